@@ -50,8 +50,15 @@ class CondVar {
     lock.release();
   }
 
-  // Returns false when `timeout` passed first. A negative timeout does not wait.
+  // Returns false when `timeout` passed first. A negative timeout does not wait, an infinite one
+  // waits until notified.
   bool WaitFor(Mutex& mutex, absl::Duration timeout) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    // The standard library adds the timeout to the current time, which a very long one overflows.
+    constexpr absl::Duration kForEver = absl::Hours(24 * 365);
+    if (timeout >= kForEver) {
+      Wait(mutex);
+      return true;
+    }
     std::unique_lock<std::mutex> lock(mutex.mutex_, std::adopt_lock);
     const bool notified =
         condition_.wait_for(lock, absl::ToChronoNanoseconds(timeout)) == std::cv_status::no_timeout;

@@ -34,14 +34,16 @@ absl::Status Annotate(const absl::Status& status, std::string_view context);
 #define OMNI_CONCAT(a, b) OMNI_CONCAT_INNER(a, b)
 
 // Returns the Status of `expression` from the enclosing function unless it is OK.
-#define OMNI_RETURN_IF_ERROR(expression)                                                \
-  do {                                                                                  \
-    if (absl::Status omni_status = (expression); !omni_status.ok()) return omni_status; \
+#define OMNI_RETURN_IF_ERROR(expression) \
+  OMNI_RETURN_IF_ERROR_INNER(OMNI_CONCAT(omni_status_, __COUNTER__), expression)
+#define OMNI_RETURN_IF_ERROR_INNER(temporary, expression)                         \
+  do {                                                                            \
+    if (absl::Status temporary = (expression); !temporary.ok()) return temporary; \
   } while (false)
 
 // OMNI_ASSIGN_OR_RETURN(auto value, StatusOrExpression);
 #define OMNI_ASSIGN_OR_RETURN(declaration, expression) \
-  OMNI_ASSIGN_OR_RETURN_INNER(OMNI_CONCAT(omni_status_or_, __LINE__), declaration, expression)
+  OMNI_ASSIGN_OR_RETURN_INNER(OMNI_CONCAT(omni_status_or_, __COUNTER__), declaration, expression)
 #define OMNI_ASSIGN_OR_RETURN_INNER(temporary, declaration, expression) \
   auto temporary = (expression);                                        \
   if (!temporary.ok()) return std::move(temporary).status();            \

@@ -49,8 +49,6 @@ absl::StatusOr<absl::Duration> ParseDuration(std::string_view text) {
   return duration;
 }
 
-std::string FormatDuration(absl::Duration duration) { return absl::FormatDuration(duration); }
-
 std::string FormatTime(absl::Time time) {
   return absl::FormatTime("%Y-%m-%dT%H:%M:%E3SZ", time, absl::UTCTimeZone());
 }

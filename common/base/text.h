@@ -23,8 +23,9 @@ std::optional<std::uint64_t> ParseUint64(std::string_view text);
 
 // "250ms", "30s", "5m", "1h30m", "24h"; never negative.
 absl::StatusOr<absl::Duration> ParseDuration(std::string_view text);
-std::string FormatDuration(absl::Duration duration);  // the same spelling
-std::string FormatTime(absl::Time time);              // RFC 3339, UTC, milliseconds
+using absl::FormatDuration;  // the same spelling
+// RFC 3339, UTC, milliseconds. Called as omninode::FormatTime, because Abseil has one of this name.
+std::string FormatTime(absl::Time time);
 
 }  // namespace omninode
 

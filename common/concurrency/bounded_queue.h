@@ -28,13 +28,14 @@ class BoundedQueue final {
     return true;
   }
 
-  // Waits until there is an item, `timeout` has passed or the queue is closed, then moves at most
-  // `max` items, oldest first, to the end of `*out`. Returns how many.
+  // Waits until there is an item, `timeout` has passed, Wake was called or the queue is closed,
+  // then moves at most `max` items, oldest first, to the end of `*out`. Returns how many.
   std::size_t PopAll(std::vector<T>* out, std::size_t max, absl::Duration timeout) {
     MutexLock lock(mutex_);
-    if (items_.empty() && !closed_ && timeout > absl::ZeroDuration()) {
-      changed_.WaitFor(mutex_, timeout);
+    while (items_.empty() && !closed_ && !woken_ && timeout > absl::ZeroDuration()) {
+      if (!changed_.WaitFor(mutex_, timeout)) break;
     }
+    woken_ = false;
     const std::size_t count = items_.size() < max ? items_.size() : max;
     const auto end = items_.begin() + static_cast<std::ptrdiff_t>(count);
     out->insert(out->end(), std::make_move_iterator(items_.begin()), std::make_move_iterator(end));
@@ -42,8 +43,12 @@ class BoundedQueue final {
     return count;
   }
 
-  // Wakes the consumer without an item.
-  void Wake() { changed_.NotifyAll(); }
+  // Ends the wait of one consumer without an item: the one that waits now, else the next PopAll.
+  void Wake() {
+    MutexLock lock(mutex_);
+    woken_ = true;
+    changed_.NotifyOne();
+  }
 
   // No item enters any more; those inside can still be taken.
   void Close() {
@@ -64,6 +69,7 @@ class BoundedQueue final {
   CondVar changed_;
   std::deque<T> items_ ABSL_GUARDED_BY(mutex_);
   bool closed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool woken_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace omninode

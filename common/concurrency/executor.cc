@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include <absl/time/time.h>
+
 #include "common/concurrency/thread_name.h"
 
 namespace omninode {
@@ -17,7 +19,6 @@ ThreadPool::ThreadPool(std::string name, std::size_t threads, std::size_t queue_
 }
 
 ThreadPool::~ThreadPool() {
-  stopping_ = true;
   queue_.Close();
   for (std::thread& thread : threads_) thread.join();
 }
@@ -26,11 +27,11 @@ bool ThreadPool::TrySubmit(Task task) { return queue_.TryPush(std::move(task)); 
 
 void ThreadPool::Run() {
   std::vector<Task> tasks;
-  while (true) {
-    tasks.clear();
-    // One at a time, so that a long task does not hold others that a second thread could run.
-    if (queue_.PopAll(&tasks, 1, absl::Seconds(1)) == 0 && stopping_ && queue_.size() == 0) return;
+  // One at a time, so that a long task does not hold others that a second thread could run. Nothing
+  // comes only from a queue that is closed and empty.
+  while (queue_.PopAll(&tasks, 1, absl::InfiniteDuration()) != 0) {
     for (Task& task : tasks) task();
+    tasks.clear();
   }
 }
 

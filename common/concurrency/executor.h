@@ -1,7 +1,6 @@
 #ifndef OMNINODE_COMMON_CONCURRENCY_EXECUTOR_H_
 #define OMNINODE_COMMON_CONCURRENCY_EXECUTOR_H_
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -48,7 +47,6 @@ class ThreadPool final : public Executor {
   void Run();
 
   BoundedQueue<Task> queue_;
-  std::atomic<bool> stopping_{false};
   std::vector<std::thread> threads_;
 };
 

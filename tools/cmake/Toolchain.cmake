@@ -27,7 +27,8 @@ add_link_options(-Wl,-z,relro,-z,now)
 if(NOT CMAKE_BUILD_TYPE STREQUAL "Debug")
   add_compile_options(-D_FORTIFY_SOURCE=2)
 endif()
-add_compile_options(-fstack-protector-strong)
+# -pthread for all, or targets that get it from a library could not share precompiled headers.
+add_compile_options(-fstack-protector-strong -pthread)
 
 # Warnings for code written here; generated code is compiled without them.
 add_library(omninode_warnings INTERFACE)

@@ -7,7 +7,7 @@ namespace omninode::registry {
 
 absl::Status JudgeTimes(const SignedTimes& times, absl::Time now, absl::Duration window) {
   const auto reject = [now](absl::Status status) {
-    return WithMetadata(std::move(status), "server_time", FormatTime(now));
+    return WithMetadata(std::move(status), "server_time", omninode::FormatTime(now));
   };
   if (times.signed_at > now + window) {
     return reject(Reject(Reason::kClockSkew, "signed {} ahead of this registry's clock",
@@ -17,7 +17,7 @@ absl::Status JudgeTimes(const SignedTimes& times, absl::Time now, absl::Duration
   const std::int64_t newest = absl::ToUnixMicros(times.signed_at + window);
   if (newest < 0 || times.sequence > static_cast<std::uint64_t>(newest)) {
     return reject(Reject(Reason::kClockSkew, "sequence {} lies ahead of signed_at {}",
-                         times.sequence, FormatTime(times.signed_at)));
+                         times.sequence, omninode::FormatTime(times.signed_at)));
   }
   if (times.signed_at >= now - window) return absl::OkStatus();
   if (times.signed_at < times.leaf_not_before) {

@@ -72,7 +72,7 @@ absl::StatusOr<Payload> DecodePayload(const envelope::Body& body) {
   if (body.type == envelope::EventType::kNodeIntrospection) {
     return envelope::DecodeIntrospection(body.payload, kStrict);
   }
-  return envelope::DecodeTombstonePayload(body.payload, kStrict);
+  return envelope::DecodeTombstone(body.payload, kStrict);
 }
 
 }  // namespace
@@ -96,7 +96,8 @@ absl::StatusOr<VerifiedEnvelope> Verifier::Verify(std::string_view envelope_byte
                   signer->id.ToString());
   }
   constexpr auto kStrict = envelope::Strictness::kRefuseUnknown;
-  OMNI_ASSIGN_OR_RETURN(envelope::Body body, envelope::VerifyAndDecode(raw, signer->leaf(), kStrict));
+  OMNI_ASSIGN_OR_RETURN(envelope::Body body,
+                        envelope::VerifyAndDecode(raw, signer->leaf(), kStrict));
   OMNI_RETURN_IF_ERROR(CheckAudience(body, expected, options_.network));
   OMNI_ASSIGN_OR_RETURN(Payload payload, DecodePayload(body));
   const Subject subject = std::visit([](const auto& p) { return SubjectOf(p); }, payload);
@@ -115,7 +116,8 @@ absl::StatusOr<VerifiedEnvelope> Verifier::Verify(std::string_view envelope_byte
       .digest = envelope::ContentDigest(body),
       .evidence = std::make_shared<const Evidence>(
           Evidence{std::move(raw.body), std::move(raw.signature), raw.algorithm, std::move(chain)}),
-      .signer = {signer->id.ToString(), identity::Revocations::KeyOf(signer->leaf()), signer->leaf().not_before()},
+      .signer = {signer->id.ToString(), identity::Revocations::KeyOf(signer->leaf()),
+                 signer->leaf().not_before()},
       .submitter = submitter.id.ToString(),
       .signed_at = body.signed_at,
       .clock = JudgeTimes({body.signed_at, body.sequence, signer->leaf().not_before()}, now,

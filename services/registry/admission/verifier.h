@@ -11,7 +11,7 @@
 
 #include "common/base/names.h"
 #include "common/envelope/envelope_body.h"
-#include "common/envelope/introspection_codec.h"
+#include "common/envelope/payload.h"
 #include "common/identity/certificate_cache.h"
 #include "common/identity/spiffe_id.h"
 #include "common/identity/trust_state.h"

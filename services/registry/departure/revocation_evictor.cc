@@ -1,5 +1,7 @@
 #include "services/registry/departure/revocation_evictor.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,7 @@ constexpr absl::Duration kRetry = absl::Milliseconds(500);
 // A scan that found nothing to do is repeated this seldom, for nodes that entered while the trust
 // change was on its way.
 constexpr absl::Duration kSafetyScan = absl::Seconds(5);
+constexpr std::size_t kBatch = 256;
 
 }  // namespace
 
@@ -27,7 +30,7 @@ RevocationEvictor::RevocationEvictor(identity::TrustSource& trust, const Topolog
 
 absl::Duration RevocationEvictor::Step() {
   const auto trust = trust_.Current();
-  if (trust == nullptr || trust->revocations().empty()) return kSafetyScan;
+  if (trust == nullptr || trust->revocations.size() == 0) return kSafetyScan;
   const bool failed_before = failed_->exchange(false);
   std::vector<Submission> batch;
   for (const NamespaceSummary& ns : table_.ListNamespaces()) {
@@ -48,7 +51,13 @@ absl::Duration RevocationEvictor::Step() {
                        }});
     });
   }
-  if (!batch.empty()) sink_.Submit(std::move(batch), Urgency::kControl);
+  // In pieces: a queue takes a batch whole or not at all.
+  for (std::size_t first = 0; first < batch.size(); first += kBatch) {
+    const auto begin = batch.begin() + static_cast<std::ptrdiff_t>(first);
+    const auto end = begin + static_cast<std::ptrdiff_t>(std::min(kBatch, batch.size() - first));
+    sink_.Submit({std::make_move_iterator(begin), std::make_move_iterator(end)},
+                 Urgency::kControl);
+  }
   return failed_before || *failed_ ? kRetry : kSafetyScan;
 }
 

@@ -34,8 +34,9 @@ ExpiryBrake::Verdict ExpiryBrake::Judge(const NamespaceName& ns, const LeasePres
   const std::size_t expired = track.expired.Sum(second);
   const std::size_t going = expired + pressure.due + pressure.late;
   const std::size_t population = pressure.leases + expired;
-  const bool braking = going >= options_.min_nodes &&
-                       static_cast<double>(going) >= options_.share * static_cast<double>(population);
+  const bool braking =
+      going >= options_.min_nodes &&
+      static_cast<double>(going) >= options_.share * static_cast<double>(population);
 
   Verdict verdict{.allowed = pressure.due, .braking = braking, .again_at = now};
   if (braking) {

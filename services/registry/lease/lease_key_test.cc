@@ -18,9 +18,9 @@ const std::string kSecret(32, 's');
 
 TEST(LeaseKeyTest, IsHkdfOverTheDocumentedInfo) {
   using namespace std::string_literals;
-  const std::string info =
-      "\x00\x11omninode-lease-v1\x00\x01"s + "a\x00\x02"s + "n1"s +
-      "\x00\x00\x00\x00\x00\x00\x00\x07"s + "\x00\x00\x00\x00\x00\x00\x20\x03"s;
+  const std::string info = "\x00\x11omninode-lease-v1\x00\x01"s + "a\x00\x02"s + "n1"s +
+                           "\x00\x00\x00\x00\x00\x00\x00\x07"s +
+                           "\x00\x00\x00\x00\x00\x00\x20\x03"s;
   EXPECT_EQ(LeaseKey(kSecret, Ref("a", "n1"), 7, LeaseHandle(2, 3)),
             crypto::HkdfSha256(kSecret, "", info, 32));
 }

@@ -14,7 +14,8 @@ bool IsOlderThan(absl::Duration ttl, std::uint64_t sequence_ms, absl::Time wall)
   const std::int64_t now_ms = absl::ToUnixMillis(wall);
   if (now_ms < 0 || sequence_ms >= static_cast<std::uint64_t>(now_ms)) return false;
   const std::uint64_t age = static_cast<std::uint64_t>(now_ms) - sequence_ms;
-  return age > static_cast<std::uint64_t>(std::max<std::int64_t>(absl::ToInt64Milliseconds(ttl), 0));
+  return age >
+         static_cast<std::uint64_t>(std::max<std::int64_t>(absl::ToInt64Milliseconds(ttl), 0));
 }
 
 absl::Duration LateMargin(absl::Duration ttl) { return std::min(ttl / 4, absl::Minutes(1)); }

@@ -54,8 +54,8 @@ struct DueLease {
 struct LeasePressure {
   std::size_t leases = 0;  // taken ones included
   std::size_t due = 0;     // deadline passed, not taken yet
-  std::size_t late = 0;    // not due, but with at most min(TTL / 4, 1 minute) left: a renewal at half
-                           // the TTL has been missed
+  std::size_t late = 0;  // not due, but with at most min(TTL / 4, 1 minute) left: a renewal at half
+                         // the TTL has been missed
 };
 
 // Who may stay, and until when. Leases are granted and dropped after commits; renewals touch memory
@@ -105,8 +105,8 @@ class LeaseTable final {
 
   // Null when there is none; a taken lease is still found.
   LeaseInfoPtr Find(const NamespaceName& ns, LeaseHandle handle) const;
-  // When to call TakeDue next. Never later than the first deadline, but it may be earlier, because
-  // renewals do not move it. InfiniteFuture when nothing can fall due.
+  // When to call TakeDue next. Never later than the first lease can be taken, but it may be
+  // earlier, because renewals do not move it. InfiniteFuture when nothing can fall due.
   MonotonicTime NextDeadline() const;
   // Counts over all leases of the namespace.
   LeasePressure PressureOf(const NamespaceName& ns, MonotonicTime now) const;

@@ -15,6 +15,11 @@ namespace {
 // How long an idle loop sleeps, and how often an unknown outcome is asked for again.
 constexpr absl::Duration kIdle = absl::Milliseconds(200);
 
+// The log is looked after once in so many groups, and by so many at once: a little more than is
+// added meanwhile, so that it shrinks and no commit waits for long.
+constexpr std::uint64_t kCompactEvery = 64;
+constexpr std::size_t kCompactGroups = 80;
+
 void CompleteAll(std::vector<Submission>& batch, const absl::Status& status) {
   for (Submission& submission : batch) std::move(submission.done)(status);
   batch.clear();
@@ -22,8 +27,17 @@ void CompleteAll(std::vector<Submission>& batch, const absl::Status& status) {
 
 }  // namespace
 
+LeaseInfo LeaseOf(const Node& node, std::uint64_t incarnation) {
+  return {.node = node.view->ref(),
+          .incarnation = incarnation,
+          .handle = node.lease,
+          .ttl = node.view->lease_ttl,
+          .spiffe_id = node.signer.spiffe_id};
+}
+
 Sequencer::Sequencer(Options options, Ownership ownership, Deps deps)
     : options_(options),
+      term_(ownership.term),
       deps_(std::move(deps)),
       queue_(options.control_capacity, options.data_capacity),
       commit_(deps_.store, ownership,
@@ -60,7 +74,11 @@ void Sequencer::Step() {
   std::vector<Submission> group = std::exchange(deferred_, {});
   queue_.Take(&group, options_.max_group,
               {.timeout = kIdle, .linger = options_.linger, .small_group = options_.small_group});
-  if (group.empty()) return;
+  if (group.empty()) {
+    if (store_away_) ReportStore(deps_.store.Check());
+    return;
+  }
+  if (commit_.seq() >= compacted_at_ + kCompactEvery) Compact();
 
   std::vector<Command> commands;
   commands.reserve(group.size());
@@ -72,7 +90,7 @@ void Sequencer::Step() {
   absl::Status committed;
   if (!plan.records.empty()) {
     committed = commit_.Commit(plan.records);
-    deps_.on_store_status(committed);
+    ReportStore(committed);
   }
   std::vector<AppliedRecord> applied;
   if (committed.ok()) applied = Apply(plan.records);
@@ -85,6 +103,19 @@ void Sequencer::Step() {
   }
 }
 
+void Sequencer::Compact() {
+  compacted_at_ = commit_.seq();
+  if (commit_.seq() <= options_.keep_groups) return;
+  const auto dropped = deps_.store.Compact(commit_.seq() - options_.keep_groups, kCompactGroups);
+  if (!dropped.ok()) ReportStore(dropped.status());
+}
+
+void Sequencer::ReportStore(const absl::Status& status) {
+  if (store_away_ == !status.ok()) return;
+  store_away_ = !status.ok();
+  deps_.on_store_status(status);
+}
+
 std::vector<AppliedRecord> Sequencer::Apply(const std::vector<ChangeRecord>& records) {
   if (!records.empty()) ++committed_groups_;
   std::vector<AppliedRecord> all;
@@ -94,13 +125,16 @@ std::vector<AppliedRecord> Sequencer::Apply(const std::vector<ChangeRecord>& rec
     OMNI_CHECK(applied.ok());
     const MonotonicTime now = deps_.clock.Monotonic();
     for (const NodeChange& change : record.changes) {
-      if (change.before != nullptr && change.after == nullptr) {
+      if (change.after != nullptr) {
+        deps_.leases.Grant(LeaseOf(*change.after, record.incarnation),
+                           change.after->view->introspection.health(), now);
+      } else {
         deps_.leases.Drop(record.ns, change.before->lease);
       }
-      if (change.after != nullptr) deps_.leases.Grant(*change.after, record.incarnation, now);
     }
     for (const NodePtr& node : record.renewed) {
-      deps_.leases.Grant(*node, record.incarnation, now);
+      deps_.leases.Grant(LeaseOf(*node, record.incarnation), node->view->introspection.health(),
+                         now);
     }
     all.push_back(*std::move(applied));
   }

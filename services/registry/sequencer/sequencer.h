@@ -15,6 +15,7 @@
 #include "services/registry/sequencer/command_sink.h"
 #include "services/registry/sequencer/group_commit.h"
 #include "services/registry/store/registry_store.h"
+#include "services/registry/topology/plan.h"
 #include "services/registry/topology/topology_table.h"
 #include "services/registry/watch/watch_hub.h"
 
@@ -35,6 +36,8 @@ class Sequencer final : public CommandSink {
     // cost nearly as much as those of many.
     std::size_t small_group = 16;
     absl::Duration linger = absl::Microseconds(500);
+    // Groups kept in the change log; older ones are dropped a few at a time.
+    std::uint64_t keep_groups = 100'000;
   };
 
   struct Deps {
@@ -48,6 +51,7 @@ class Sequencer final : public CommandSink {
     std::function<void(const absl::Status&)> on_store_status;
   };
 
+  // REQUIRES: leases and watch know what the table holds.
   Sequencer(Options options, Ownership ownership, Deps deps);
   // Completes what waits with SHUTTING_DOWN, after the group in progress.
   ~Sequencer() override;
@@ -59,24 +63,33 @@ class Sequencer final : public CommandSink {
   // Commands that wait, for metrics.
   std::size_t waiting() const { return queue_.size(); }
   std::uint64_t committed_groups() const { return committed_groups_; }
+  std::uint64_t term() const { return term_; }
 
  private:
   void Run();
   // One turn of the loop: take, plan, commit, apply, answer.
   void Step();
+  void ReportStore(const absl::Status& status);
+  void Compact();
   std::vector<AppliedRecord> Apply(const std::vector<ChangeRecord>& records);
   void Complete(std::vector<Submission>& group, std::vector<Outcome>& outcomes,
                 const absl::Status& committed);
 
   const Options options_;
+  const std::uint64_t term_;
   const Deps deps_;
   CommandQueue queue_;
   GroupCommit commit_;                // thread_ only
   std::vector<Submission> deferred_;  // thread_ only: first of the next group
+  bool store_away_ = false;           // thread_ only
+  std::uint64_t compacted_at_ = 0;    // thread_ only: group of the last compaction
   std::atomic<bool> stopping_{false};
   std::atomic<std::uint64_t> committed_groups_{0};
   std::thread thread_;  // last: starts when everything above is there
 };
+
+// The lease that a live node holds.
+LeaseInfo LeaseOf(const Node& node, std::uint64_t incarnation);
 
 }  // namespace omninode::registry
 

@@ -93,6 +93,8 @@ using Command = std::variant<RegisterCommand, LeaveCommand, RemoveCommand, Healt
                              CreateNamespaceCommand>;
 
 struct Registered {
+  directory::NodeRef node;
+  std::string subject;  // SPIFFE ID of the node
   directory::Position position;
   LeaseHandle lease;
   absl::Duration ttl;

@@ -56,7 +56,7 @@ struct Evidence {
 // Who signed, as far as later revocations need it.
 struct Signer {
   std::string spiffe_id;
-  std::string certificate_key;  // Revocations::KeyOf the leaf
+  std::string certificate_key;  // identity::Revocations::KeyOf the leaf
   absl::Time not_before;        // of the leaf: what is older than a ban stays refused after it
 
   friend bool operator==(const Signer&, const Signer&) = default;

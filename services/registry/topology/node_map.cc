@@ -82,4 +82,16 @@ std::vector<NodePtr> NodeMap::Snapshot::Sorted() const {
   return nodes;
 }
 
+std::vector<NodePtr> NodeMap::Snapshot::After(
+    std::string_view id, std::size_t max, const std::function<bool(const Node&)>& matches) const {
+  std::vector<NodePtr> nodes;
+  ForEach([&](const NodePtr& node) {
+    if (IdOf(node).value() > id && matches(*node)) nodes.push_back(node);
+  });
+  const auto end = nodes.begin() + static_cast<std::ptrdiff_t>(std::min(max, nodes.size()));
+  std::ranges::partial_sort(nodes, end, std::less<>(), IdOf);
+  nodes.erase(end, nodes.end());
+  return nodes;
+}
+
 }  // namespace omninode::registry

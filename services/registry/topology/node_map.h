@@ -4,7 +4,9 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 #include "common/base/names.h"
@@ -71,6 +73,10 @@ class NodeMap::Snapshot final {
   }
   // All nodes in order of id. O(n log n): callers that page keep the result.
   std::vector<NodePtr> Sorted() const;
+  // The first `max` nodes in order of id whose id is above `id` and which `matches` accepts; an
+  // empty id is below all. O(n + max log max).
+  std::vector<NodePtr> After(std::string_view id, std::size_t max,
+                             const std::function<bool(const Node&)>& matches) const;
 
  private:
   friend class NodeMap;

@@ -113,7 +113,9 @@ LastMessage MessageOf(const Admitted& admitted, std::uint64_t answer_version) {
 }
 
 Registered StoredAnswer(const directory::Position& head, const Node& node) {
-  return {.position = {head.incarnation, node.last_message.answer_version},
+  return {.node = node.view->ref(),
+          .subject = node.signer.spiffe_id,
+          .position = {head.incarnation, node.last_message.answer_version},
           .lease = node.lease,
           .ttl = node.view->lease_ttl,
           .decision = node.view->decision,
@@ -191,8 +193,12 @@ Outcome Planner::Add(Draft& draft, const RegisterCommand& command, absl::Duratio
                                   .actor = admitted.signer.spiffe_id,
                                   .decision = admitted.decision.id,
                                   .correlation_id = admitted.correlation_id});
-  return Answer(Registered{
-      {draft.record.incarnation, version}, node->lease, ttl, admitted.decision.id, false});
+  return Answer(Registered{.node = admitted.node,
+                           .subject = admitted.signer.spiffe_id,
+                           .position = {draft.record.incarnation, version},
+                           .lease = node->lease,
+                           .ttl = ttl,
+                           .decision = admitted.decision.id});
 }
 
 Outcome Planner::Update(Draft& draft, const NodePtr& before, const RegisterCommand& command,
@@ -219,8 +225,12 @@ Outcome Planner::Update(Draft& draft, const NodePtr& before, const RegisterComma
       .signer = admitted.signer,
       .evidence = admitted.evidence});
   draft.settled.insert(admitted.node.id);
-  const Registered answer{
-      {draft.record.incarnation, answered}, after->lease, ttl, admitted.decision.id, false};
+  const Registered answer{.node = admitted.node,
+                          .subject = admitted.signer.spiffe_id,
+                          .position = {draft.record.incarnation, answered},
+                          .lease = after->lease,
+                          .ttl = ttl,
+                          .decision = admitted.decision.id};
   if (fields.empty()) {
     draft.record.renewed.push_back(std::move(after));
     return Answer(answer);

@@ -35,7 +35,17 @@ absl::StatusOr<SequenceVerdict> JudgeSequence(const Admitted& admitted, const No
 }
 
 absl::Status CheckSigner(const identity::TrustState& trust, const Signer& signer) {
-  return trust.revocations().Check(signer.certificate_key, signer.spiffe_id, signer.not_before);
+  const identity::Revocations& revocations = trust.revocations;
+  if (revocations.size() == 0) return absl::OkStatus();
+  if (revocations.IsRevokedKey(signer.certificate_key)) {
+    return Reject(Reason::kCertRevoked, "the certificate of '{}' was revoked", signer.spiffe_id);
+  }
+  const auto id = identity::SpiffeId::Parse(signer.spiffe_id);
+  if (!id.ok()) return id.status();
+  if (revocations.IsBanned(*id, signer.not_before)) {
+    return Reject(Reason::kIdentityBanned, "'{}' is banned", signer.spiffe_id);
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace omninode::registry

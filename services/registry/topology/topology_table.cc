@@ -57,8 +57,7 @@ absl::StatusOr<NamespaceSnapshot> TopologyTable::TakeSnapshot(const NamespaceNam
 
 absl::StatusOr<std::vector<DepartedPtr>> TopologyTable::ListTombstones(
     const NamespaceName& name, const std::optional<NodeId>& node,
-    const std::optional<directory::Position>& before, const std::optional<NodeId>& before_node,
-    std::size_t max) const {
+    const std::optional<TombstoneCursor>& cursor, std::size_t max) const {
   MutexLock lock(mutex_);
   const NamespaceState* state = state_.Find(name);
   if (state == nullptr) return UnknownNamespace(name);
@@ -67,9 +66,8 @@ absl::StatusOr<std::vector<DepartedPtr>> TopologyTable::ListTombstones(
   for (auto it = all.rbegin(); it != all.rend() && page.size() < max; ++it) {
     const directory::Tombstone& tombstone = (*it)->tombstone;
     if (node.has_value() && tombstone.node.id != *node) continue;
-    // Removals of one version are ordered by id; the page goes backwards through (version, id).
-    if (before.has_value() &&
-        std::tie(tombstone.removed_at, tombstone.node.id) >= std::tie(*before, *before_node)) {
+    if (cursor.has_value() && std::tie(tombstone.removed_at, tombstone.node.id) >=
+                                  std::tie(cursor->position, cursor->id)) {
       continue;
     }
     page.push_back(*it);

@@ -38,6 +38,12 @@ struct NodeAt {
   directory::Position position;  // at which this was true
 };
 
+// Where a list of removals stopped: removals of one version are ordered by id.
+struct TombstoneCursor {
+  directory::Position position;
+  NodeId id;
+};
+
 // The topology as one thread writes it and all others read it. Thread-safe. Readers get immutable
 // nodes and snapshots, never references into the state. Errors of the readers: NAMESPACE_UNKNOWN,
 // NODE_UNKNOWN.
@@ -56,11 +62,12 @@ class TopologyTable final {
   absl::StatusOr<NodeAt> FindNode(const directory::NodeRef& ref) const ABSL_LOCKS_EXCLUDED(mutex_);
   absl::StatusOr<NamespaceSnapshot> TakeSnapshot(const NamespaceName& name) const
       ABSL_LOCKS_EXCLUDED(mutex_);
-  // Removals of a namespace older than `before` (all when absent), newest first, at most `max`.
+  // Removals of a namespace (of one id if given), newest first, at most `max`, beginning after
+  // `cursor` if given.
   absl::StatusOr<std::vector<DepartedPtr>> ListTombstones(
       const NamespaceName& name, const std::optional<NodeId>& node,
-      const std::optional<directory::Position>& before, const std::optional<NodeId>& before_node,
-      std::size_t max) const ABSL_LOCKS_EXCLUDED(mutex_);
+      const std::optional<TombstoneCursor>& cursor, std::size_t max) const
+      ABSL_LOCKS_EXCLUDED(mutex_);
 
  private:
   mutable Mutex mutex_;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/base/reason.h"
 #include "common/crypto/digest.h"
 
 namespace omninode::registry::testing {
@@ -76,7 +77,9 @@ CreateNamespaceCommand Creation(const std::string& name, const NamespaceLimits::
           "spiffe://example.org/admin/alice", std::nullopt};
 }
 
-Harness::Harness() : trust(std::make_shared<const identity::TrustState>()) {}
+Harness::Harness()
+    : trust(std::make_shared<const identity::TrustState>(
+          identity::TrustState{.own = Valid(identity::TrustDomain::Parse("example.org"))})) {}
 
 Plan Harness::Run(std::vector<Command> commands) {
   Plan plan = MakePlan(state, commands, {.now = now, .trust = *trust, .term = 1});

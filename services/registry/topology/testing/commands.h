@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <string>
 
+#include "common/base/reason.h"
 #include "common/identity/trust_state.h"
 #include "services/registry/topology/plan.h"
 #include "services/registry/topology/topology_state.h"

@@ -1,0 +1,261 @@
+#include "common/enrollment/membership.h"
+
+#include <algorithm>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include <grpcpp/grpcpp.h>
+
+#include "common/base/mutex.h"
+#include "common/base/reason.h"
+#include "common/base/status.h"
+#include "common/base/text.h"
+#include "common/concurrency/periodic_task.h"
+#include "common/concurrency/snapshot.h"
+#include "common/concurrency/thread_name.h"
+#include "common/config/secret_file.h"
+#include "common/crypto/random.h"
+#include "common/enrollment/bootstrap_client.h"
+#include "common/enrollment/identity_folder.h"
+#include "common/identity/static_source.h"
+#include "common/rpc/transport/channel.h"
+#include "common/time/backoff.h"
+
+namespace omninode::enrollment {
+namespace {
+
+constexpr absl::Duration kRpcTimeout = absl::Seconds(5);
+
+// A new token has to be made by an administrator; say how.
+absl::Status NoIdentity(const std::string& why, const std::string& spiffe_id) {
+  return Error(
+      absl::StatusCode::kFailedPrecondition,
+      "{}; make a new token with `omnictl identity token create --spiffe-id {} --out FILE` "
+      "and pass --token FILE",
+      why, spiffe_id.empty() ? "ID" : spiffe_id);
+}
+
+struct Start {
+  identity::X509SvidPtr svid;
+  NetworkTrust trust;
+};
+
+// The folder's identity, if it can still be used. NOT_FOUND: nothing there, or no longer valid.
+absl::StatusOr<Start> FromFolder(const IdentityFolder& folder, absl::Time now) {
+  OMNI_ASSIGN_OR_RETURN(IdentityFolder::Contents contents, folder.Load());
+  if (contents.svid.not_after() <= now) {
+    return Error(absl::StatusCode::kNotFound, "the identity in {} ended at {}", folder.path(),
+                 omninode::FormatTime(contents.svid.not_after()));
+  }
+  return Start{std::make_shared<const identity::X509Svid>(std::move(contents.svid)),
+               std::move(contents.trust)};
+}
+
+absl::StatusOr<Start> FromToken(const Membership::Options& options,
+                                const std::optional<IdentityFolder>& folder) {
+  OMNI_ASSIGN_OR_RETURN(const std::string text, config::ReadSecretFile(options.token_file));
+  auto token = TokenFile::Parse(text);
+  if (!token.ok()) return Annotate(token.status(), options.token_file);
+  const auto key = crypto::PrivateKey::Generate(crypto::KeyAlgorithm::kP256);
+  auto first = AttestWithToken(*token, key, options.clock, options.join_timeout);
+  if (!first.ok()) {
+    const auto reason = ReasonOf(first.status());
+    if (reason == Reason::kTokenUsed || reason == Reason::kTokenExpired) {
+      return NoIdentity(std::string(Message(first.status())), token->spiffe_id);
+    }
+    return first.status();
+  }
+  if (folder.has_value()) {
+    OMNI_RETURN_IF_ERROR(folder->SaveTrust(first->trust_bytes));
+    OMNI_RETURN_IF_ERROR(folder->SaveSvid(first->svid));
+  }
+  return Start{std::make_shared<const identity::X509Svid>(std::move(first->svid)),
+               std::move(first->trust)};
+}
+
+absl::StatusOr<Start> Begin(const Membership::Options& options,
+                            const std::optional<IdentityFolder>& folder) {
+  absl::Status from_folder = Error(absl::StatusCode::kNotFound, "there is no identity folder");
+  if (folder.has_value()) {
+    auto start = FromFolder(*folder, options.clock.Now());
+    if (start.ok()) return start;
+    // A folder that others can write to is never worked around with a token.
+    if (ReasonOf(start.status()) == Reason::kKeyFileMode) return start.status();
+    from_folder = start.status();
+  }
+  if (options.token_file.empty()) return NoIdentity(std::string(Message(from_folder)), {});
+  return FromToken(options, folder);
+}
+
+}  // namespace
+
+absl::Time RenewalTime(absl::Time not_before, absl::Time not_after, std::uint64_t random) {
+  const absl::Duration life = not_after - not_before;
+  return not_before + Jittered(life / 2, 0.2, random);
+}
+
+class Membership::Impl final {
+ public:
+  Impl(const Options& options, std::optional<IdentityFolder> folder, Start start)
+      : clock_(options.clock),
+        logger_(options.logger),
+        folder_(std::move(folder)),
+        svids_(start.svid),
+        trust_(start.trust.trust),
+        network_(std::make_shared<const NetworkInfo>(std::move(start.trust.network))),
+        heard_at_(clock_.Monotonic()),
+        channel_({.address = network_.Load()->bootstrap_addresses.empty()
+                                 ? std::string()
+                                 : network_.Load()->bootstrap_addresses.front(),
+                  .expected = rpc::ExpectService("bootstrap"),
+                  .svids = &svids_,
+                  .trust = &trust_,
+                  .clock = &clock_}),
+        renewal_backoff_({.initial = absl::Seconds(1), .max = absl::Seconds(30)},
+                         crypto::RandomUint64()),
+        renewal_("renewal", [this] { return RenewalStep(); }),
+        follower_([this] {
+          SetThreadName("trust");
+          FollowTrust();
+        }) {}
+
+  ~Impl() {
+    {
+      MutexLock lock(mutex_);
+      stopping_ = true;
+      if (stream_ != nullptr) stream_->TryCancel();
+      changed_.NotifyAll();
+    }
+    follower_.join();
+  }
+
+  identity::StaticSvidSource& svids() { return svids_; }
+  identity::StaticTrustSource& trust() { return trust_; }
+  NetworkInfo network() const { return *network_.Load(); }
+
+  absl::Duration TrustAge() const {
+    MutexLock lock(mutex_);
+    return clock_.Monotonic() - heard_at_;
+  }
+
+  absl::Status RenewNow() {
+    MutexLock lock(renew_mutex_);  // one renewal at a time, also across the call
+    const auto key = crypto::PrivateKey::Generate(crypto::KeyAlgorithm::kP256);
+    OMNI_ASSIGN_OR_RETURN(identity::X509Svid svid, RenewSvid(channel_.Get(), key, kRpcTimeout));
+    if (folder_.has_value()) OMNI_RETURN_IF_ERROR(folder_->SaveSvid(svid));
+    logger_.Info("svid_renewed", {{"spiffe_id", svid.id().ToString()},
+                                  {"serial", svid.leaf().serial_hex()},
+                                  {"not_after", omninode::FormatTime(svid.not_after())}});
+    svids_.Set(std::make_shared<const identity::X509Svid>(std::move(svid)));
+    return absl::OkStatus();
+  }
+
+ private:
+  absl::Duration RenewalStep() {
+    const auto svid = svids_.Current();
+    const absl::Time due =
+        RenewalTime(svid->not_before(), svid->not_after(), svid->leaf().fingerprint()[0]);
+    const absl::Duration left = due - clock_.Now();
+    // Capped, because the wall clock may be set meanwhile.
+    if (left > absl::ZeroDuration()) return std::min(left, absl::Seconds(10));
+    if (absl::Status renewed = RenewNow(); !renewed.ok()) {
+      logger_.Warning("svid_renewal_failed", {{"error", std::string(Message(renewed))}});
+      return renewal_backoff_.Next();
+    }
+    renewal_backoff_.Reset();
+    return absl::ZeroDuration();
+  }
+
+  void FollowTrust() {
+    Backoff backoff({.initial = absl::Milliseconds(100), .max = absl::Seconds(2)},
+                    crypto::RandomUint64());
+    while (true) {
+      grpc::ClientContext context;
+      {
+        MutexLock lock(mutex_);
+        if (stopping_) return;
+        stream_ = &context;
+      }
+      const auto channel = channel_.Get();
+      const absl::Status ended =
+          WatchTrust(channel, &context, trust_.Current()->sequence, clock_, [&](TrustWord word) {
+            backoff.Reset();
+            return Hear(channel, std::move(word));
+          });
+      MutexLock lock(mutex_);
+      stream_ = nullptr;
+      if (stopping_) return;
+      logger_.Warning("trust_stream_ended", {{"error", std::string(Message(ended))}});
+      changed_.WaitFor(mutex_, backoff.Next());
+    }
+  }
+
+  absl::Status Hear(const std::shared_ptr<grpc::Channel>& channel, TrustWord word) {
+    const std::uint64_t known = trust_.Current()->sequence;
+    if (word.sequence < known) {
+      return Error(absl::StatusCode::kFailedPrecondition,
+                   "bootstrap is at trust sequence {}, {} is known here", word.sequence, known);
+    }
+    if (word.trust.has_value()) {
+      if (folder_.has_value()) {
+        if (absl::Status saved = folder_->SaveTrust(word.trust_bytes); !saved.ok()) {
+          logger_.Warning("trust_not_saved", {{"error", std::string(Message(saved))}});
+        }
+      }
+      network_.Store(std::make_shared<const NetworkInfo>(std::move(word.trust->network)));
+      trust_.Set(word.trust->trust);
+      logger_.Info("trust_updated", {{"sequence", word.sequence}});
+    }
+    {
+      MutexLock lock(mutex_);
+      heard_at_ = clock_.Monotonic();
+    }
+    if (word.sequence == acked_) return absl::OkStatus();
+    // Set has told all subscribers: from here on every new call is judged by this sequence.
+    OMNI_RETURN_IF_ERROR(AckTrust(channel, word.sequence, kRpcTimeout));
+    acked_ = word.sequence;
+    return absl::OkStatus();
+  }
+
+  const Clock& clock_;
+  telemetry::Logger& logger_;
+  const std::optional<IdentityFolder> folder_;
+  identity::StaticSvidSource svids_;
+  identity::StaticTrustSource trust_;
+  Snapshot<NetworkInfo> network_;
+
+  mutable Mutex mutex_;
+  CondVar changed_;
+  MonotonicTime heard_at_ ABSL_GUARDED_BY(mutex_);
+  grpc::ClientContext* stream_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::uint64_t acked_ = 0;  // follower_ only
+
+  Mutex renew_mutex_;
+  rpc::RotatingChannel channel_;
+  Backoff renewal_backoff_;  // renewal_ only
+  PeriodicTask renewal_;
+  std::thread follower_;
+};
+
+Membership::Membership(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Membership::~Membership() = default;
+
+absl::StatusOr<std::unique_ptr<Membership>> Membership::Join(const Options& options) {
+  std::optional<IdentityFolder> folder;
+  if (!options.identity_dir.empty()) {
+    OMNI_ASSIGN_OR_RETURN(folder, IdentityFolder::Open(options.identity_dir));
+  }
+  OMNI_ASSIGN_OR_RETURN(Start start, Begin(options, folder));
+  return std::unique_ptr<Membership>(
+      new Membership(std::make_unique<Impl>(options, std::move(folder), std::move(start))));
+}
+
+identity::SvidSource& Membership::svids() { return impl_->svids(); }
+identity::TrustSource& Membership::trust() { return impl_->trust(); }
+NetworkInfo Membership::network() const { return impl_->network(); }
+absl::Duration Membership::TrustAge() const { return impl_->TrustAge(); }
+absl::Status Membership::RenewNow() { return impl_->RenewNow(); }
+
+}  // namespace omninode::enrollment

@@ -1,0 +1,89 @@
+#include "services/registry/api/beat_desk.h"
+
+#include <utility>
+#include <vector>
+
+#include "common/base/status.h"
+#include "common/envelope/beat_mac.h"
+#include "common/envelope/type_codec.h"
+#include "omninode/registry/v1/registry_service.pb.h"
+#include "services/registry/lease/lease_key.h"
+
+namespace omninode::registry {
+namespace {
+
+// Why a beat is refused before the lease table sees it.
+struct Refusal {
+  Reason reason;
+  v1::BeatOutcome outcome;
+};
+
+v1::BeatOutcome OutcomeOf(BeatVerdict verdict) {
+  switch (verdict) {
+    case BeatVerdict::kOk:
+    case BeatVerdict::kOkHealthChanged:
+      return v1::BEAT_OUTCOME_OK;
+    case BeatVerdict::kUnknown:
+      return v1::BEAT_OUTCOME_REREGISTER;
+    case BeatVerdict::kStale:
+      return v1::BEAT_OUTCOME_STALE;
+  }
+  return v1::BEAT_OUTCOME_UNSPECIFIED;
+}
+
+}  // namespace
+
+absl::Status BeatDesk::Take(const rpc::Caller& caller, const envelope::v1::HeartbeatBatch& batch,
+                            v1::HeartbeatResponse* response) {
+  OMNI_ASSIGN_OR_RETURN(const NamespaceName ns, NamespaceName::Parse(batch.namespace_()));
+  OMNI_RETURN_IF_ERROR(rpc::CheckNamespace(caller, ns, rpc::Access::kWrite));
+  if (batch.beats_size() > kMaxBeats) {
+    return Reject(Reason::kArgumentInvalid, "batch.beats: at most {}", kMaxBeats);
+  }
+  const bool is_agent = caller.principal().kind() == identity::Principal::Kind::kAgent;
+  const std::string caller_id = caller.id().ToString();
+
+  std::vector<LeaseBeat> beats;
+  std::vector<int> places;
+  std::vector<LeaseInfoPtr> leases;
+  for (int i = 0; i < batch.beats_size(); ++i) {
+    const envelope::v1::Beat& beat = batch.beats(i);
+    v1::BeatResult* result = response->add_results();
+    result->set_lease_handle(beat.lease_handle());
+    const auto health = envelope::Decode(beat.health());
+    const LeaseInfoPtr lease = deps_.leases.Find(ns, LeaseHandle::FromValue(beat.lease_handle()));
+    std::optional<Refusal> refusal;
+    if (lease == nullptr) {
+      refusal = {Reason::kLeaseUnknown, v1::BEAT_OUTCOME_REREGISTER};
+    } else if (!is_agent && caller_id != lease->spiffe_id) {
+      refusal = {Reason::kSubjectMismatch, v1::BEAT_OUTCOME_FORBIDDEN};
+    } else if (!health.ok() ||
+               !envelope::VerifyBeatMac(
+                   LeaseKey(deps_.shard_secret, lease->node, lease->incarnation, lease->handle),
+                   {deps_.network, ns, beat.lease_handle(), beat.sequence(), *health},
+                   beat.mac())) {
+      refusal = {Reason::kMacInvalid, v1::BEAT_OUTCOME_MAC_INVALID};
+    }
+    if (refusal.has_value()) {
+      result->set_outcome(refusal->outcome);
+      deps_.on_refused(caller, ns, refusal->reason);
+      continue;
+    }
+    beats.push_back({lease->handle, beat.sequence(), *health});
+    places.push_back(i);
+    leases.push_back(lease);
+  }
+
+  const auto verdicts = deps_.leases.BeatAll(ns, beats, deps_.clock.Monotonic(), deps_.clock.Now());
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    response->mutable_results(places[i])->set_outcome(OutcomeOf(verdicts[i]));
+    if (verdicts[i] == BeatVerdict::kStale) deps_.on_refused(caller, ns, Reason::kStaleSequence);
+    if (verdicts[i] != BeatVerdict::kOkHealthChanged) continue;
+    // Not awaited: a change that is shed now is reported again by the next beat.
+    deps_.intake.Submit(HealthCommand{leases[i]->node, leases[i]->handle, beats[i].health},
+                        Urgency::kData, [](const absl::StatusOr<Answer>&) {});
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace omninode::registry

@@ -1,0 +1,61 @@
+#ifndef OMNINODE_SERVICES_REGISTRY_DEPARTURE_EXPIRY_REAPER_H_
+#define OMNINODE_SERVICES_REGISTRY_DEPARTURE_EXPIRY_REAPER_H_
+
+#include <atomic>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/time/monotonic_time.h"
+#include "services/registry/lease/expiry_brake.h"
+#include "services/registry/lease/lease_table.h"
+#include "services/registry/lease/outage_clock.h"
+#include "services/registry/sequencer/command_sink.h"
+
+namespace omninode::registry {
+
+// Turns leases that ended into removals. Owns no thread: whoever drives it calls Tick about every
+// kTick, with the time.
+//
+// A due lease is taken from the table before its removal is proposed and given back when the
+// removal could not be committed, so no lease is lost and none is removed after it was renewed. Our
+// own outages do not count (OutageClock), and mass expiries are slowed down (ExpiryBrake).
+class ExpiryReaper final {
+ public:
+  static constexpr absl::Duration kTick = absl::Milliseconds(100);
+  static constexpr std::size_t kMaxPerTick = 1'000;
+
+  struct Options {
+    std::string actor;  // SPIFFE ID of this instance: who removed them
+    OutageClock::Options outage;
+    ExpiryBrake::Options brake;
+    // Told when the brake of a namespace comes on or goes off.
+    std::function<void(const NamespaceName&, bool braking)> on_brake;
+  };
+
+  // REQUIRES: `leases` and `sink` outlive this and every completion.
+  ExpiryReaper(Options options, LeaseTable& leases, CommandSink& sink);
+
+  // One thread at a time.
+  void Tick(MonotonicTime now);
+
+  // Thread-safe: while the store refuses commits nothing expires.
+  void SetStoreAway(bool away) { store_away_ = away; }
+
+ private:
+  void Expire(const NamespaceName& ns, std::vector<DueLease> due, MonotonicTime now);
+
+  const Options options_;
+  LeaseTable& leases_;
+  CommandSink& sink_;
+  OutageClock outage_;
+  ExpiryBrake brake_;
+  std::map<NamespaceName, bool> braking_;
+  std::atomic<bool> store_away_{false};
+};
+
+}  // namespace omninode::registry
+
+#endif  // OMNINODE_SERVICES_REGISTRY_DEPARTURE_EXPIRY_REAPER_H_

@@ -27,13 +27,20 @@ namespace {
 
 constexpr absl::Duration kRpcTimeout = absl::Seconds(5);
 
-// A new token has to be made by an administrator; say how.
-absl::Status NoIdentity(const std::string& why, const std::string& spiffe_id) {
-  return Error(
-      absl::StatusCode::kFailedPrecondition,
-      "{}; make a new token with `omnictl identity token create --spiffe-id {} --out FILE` "
-      "and pass --token FILE",
-      why, spiffe_id.empty() ? "ID" : spiffe_id);
+// Somebody has to make a new token; say how.
+absl::Status TokenSpent(const std::string& why, const std::string& spiffe_id) {
+  return Error(absl::StatusCode::kFailedPrecondition,
+               "{}; make a new one with `omnictl identity token create --spiffe-id {} --out FILE`",
+               why, spiffe_id.empty() ? "ID" : spiffe_id);
+}
+
+// There is neither an identity nor a token to get one with.
+absl::Status NoIdentity(const std::string& why, const std::string& identity_dir) {
+  return Error(absl::StatusCode::kFailedPrecondition,
+               "{}; nodes: pass a token file from `omnictl identity token create`; services and "
+               "administrators: run `omnictl identity issue --spiffe-id ID --out {}` on the host "
+               "of the bootstrap service",
+               why, identity_dir.empty() ? "DIR" : identity_dir);
 }
 
 struct Start {
@@ -62,7 +69,7 @@ absl::StatusOr<Start> FromToken(const Membership::Options& options,
   if (!first.ok()) {
     const auto reason = ReasonOf(first.status());
     if (reason == Reason::kTokenUsed || reason == Reason::kTokenExpired) {
-      return NoIdentity(std::string(Message(first.status())), token->spiffe_id);
+      return TokenSpent(std::string(Message(first.status())), token->spiffe_id);
     }
     return first.status();
   }
@@ -84,7 +91,9 @@ absl::StatusOr<Start> Begin(const Membership::Options& options,
     if (ReasonOf(start.status()) == Reason::kKeyFileMode) return start.status();
     from_folder = start.status();
   }
-  if (options.token_file.empty()) return NoIdentity(std::string(Message(from_folder)), {});
+  if (options.token_file.empty()) {
+    return NoIdentity(std::string(Message(from_folder)), options.identity_dir);
+  }
   return FromToken(options, folder);
 }
 

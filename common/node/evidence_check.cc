@@ -18,8 +18,8 @@ absl::Status CheckSigner(const identity::VerifiedSvid& signer, const directory::
   if (signer.principal.has_value()) speaker = identity::AsNode(*signer.principal);
   const identity::NodeIdentity expected{node.ns(), node.node_type(), node.node_id()};
   if (speaker == expected) return absl::OkStatus();
-  return Reject(Reason::kSubjectMismatch, "'{}' may not speak for node '{}'",
-                signer.id.ToString(), node.node_id().value());
+  return Reject(Reason::kSubjectMismatch, "'{}' may not speak for node '{}'", signer.id.ToString(),
+                node.node_id().value());
 }
 
 absl::Status CheckContent(const directory::Introspection& said, const directory::NodeView& node) {
@@ -46,11 +46,10 @@ absl::Status CheckEvidence(const std::optional<envelope::RawEnvelope>& evidence,
                         crypto::Certificate::FromDer(evidence->certificates_der.front()));
   // When it was signed stands in the signed bytes, so the signature comes before the chain here;
   // nothing is believed before both are good.
-  OMNI_ASSIGN_OR_RETURN(
-      const envelope::Body body,
-      envelope::VerifyAndDecode(*evidence, leaf, Strictness::kIgnoreUnknown));
-  OMNI_ASSIGN_OR_RETURN(const auto signer, identity::VerifySvid(evidence->certificates_der, trust,
-                                                                body.signed_at));
+  OMNI_ASSIGN_OR_RETURN(const envelope::Body body,
+                        envelope::VerifyAndDecode(*evidence, leaf, Strictness::kIgnoreUnknown));
+  OMNI_ASSIGN_OR_RETURN(const auto signer,
+                        identity::VerifySvid(evidence->certificates_der, trust, body.signed_at));
   OMNI_RETURN_IF_ERROR(CheckSigner(signer, node));
   if (body.audience != envelope::Audience{network, node.ns()}) {
     return Reject(Reason::kAudienceMismatch, "signed for {}/{}", body.audience.network_id.value(),
@@ -59,8 +58,8 @@ absl::Status CheckEvidence(const std::optional<envelope::RawEnvelope>& evidence,
   if (body.type != envelope::EventType::kNodeIntrospection) {
     return Reject(Reason::kMsgMalformed, "evidence of a live node is not an introspection");
   }
-  OMNI_ASSIGN_OR_RETURN(const auto said, envelope::DecodeIntrospection(
-                                             body.payload, Strictness::kIgnoreUnknown));
+  OMNI_ASSIGN_OR_RETURN(const auto said,
+                        envelope::DecodeIntrospection(body.payload, Strictness::kIgnoreUnknown));
   return CheckContent(said, node);
 }
 

@@ -20,8 +20,8 @@ namespace omninode::node {
 namespace v1 = registry::v1;
 
 // The callback API, because a blocking read cannot be given a time. Between two beats nothing is
-// outstanding, so a hold keeps the call from being finished under the next one; it is released once,
-// when an operation has failed or the owner goes.
+// outstanding, so a hold keeps the call from being finished under the next one; it is released
+// once, when an operation has failed or the owner goes.
 class HeartbeatClient::Stream final
     : public grpc::ClientBidiReactor<v1::HeartbeatRequest, v1::HeartbeatResponse> {
  public:
@@ -51,7 +51,8 @@ class HeartbeatClient::Stream final
     StartRead(&response_);
     MutexLock lock(mutex_);
     const bool answered =
-        WaitUntil(changed_, mutex_, timeout, [&] { return pending_ == 0 || done_; });
+        WaitUntil(changed_, mutex_, timeout,
+                  [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return pending_ == 0 || done_; });
     if (!answered) {
       failed_ = true;
       context_.TryCancel();
@@ -125,8 +126,7 @@ HeartbeatClient::HeartbeatClient(const std::shared_ptr<grpc::Channel>& channel,
     : network_(network), ns_(ns), stream_(std::make_unique<Stream>(channel)) {}
 HeartbeatClient::~HeartbeatClient() = default;
 
-absl::StatusOr<BeatOutcome> HeartbeatClient::Beat(const LeaseBeat& beat,
-                                                  std::string_view lease_key,
+absl::StatusOr<BeatOutcome> HeartbeatClient::Beat(const LeaseBeat& beat, std::string_view lease_key,
                                                   absl::Duration timeout) {
   const envelope::BeatMac mac = envelope::ComputeBeatMac(
       lease_key, {network_, ns_, beat.lease_handle, beat.sequence, beat.health});

@@ -126,13 +126,13 @@ absl::Status MirrorTracker::CheckContinues(std::uint64_t previous_version, Posit
     return Error(absl::StatusCode::kFailedPrecondition, "{} before a complete snapshot",
                  position.ToString());
   }
-  const bool rises = position.version > mine->version ||
-                     (may_stand_still && position.version == mine->version);
+  const bool rises =
+      position.version > mine->version || (may_stand_still && position.version == mine->version);
   if (position.incarnation == mine->incarnation && previous_version == mine->version && rises) {
     return absl::OkStatus();
   }
-  const bool again = position.incarnation == mine->incarnation &&
-                     (previous_version < mine->version || !rises);
+  const bool again =
+      position.incarnation == mine->incarnation && (previous_version < mine->version || !rises);
   ++(again ? stats_.duplicates : stats_.gaps);
   ++refused_resumes_;
   return Error(absl::StatusCode::kOutOfRange, "{} after version {} does not continue {}",

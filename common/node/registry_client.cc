@@ -30,8 +30,8 @@ constexpr std::uint32_t kPageSize = 1000;
 class Budget final {
  public:
   enum class Shares {
-    kEqual,    // an instance that hangs leaves time for the others
-    kGreedy,   // the call takes long by its nature
+    kEqual,   // an instance that hangs leaves time for the others
+    kGreedy,  // the call takes long by its nature
   };
   explicit Budget(absl::Duration timeout, Shares shares = Shares::kEqual)
       : end_(Clock::now() + absl::ToChronoNanoseconds(timeout)), shares_(shares) {}
@@ -228,8 +228,8 @@ absl::StatusOr<std::vector<directory::Tombstone>> RegistryClient::ListTombstones
     v1::ListTombstonesResponse response;
     OMNI_RETURN_IF_ERROR(caller_->Call<v1::RegistryService>(
         &v1::RegistryService::StubInterface::ListTombstones, request, &response, budget));
-    OMNI_ASSIGN_OR_RETURN(
-        auto page, DecodeAll(response.tombstones(), "tombstones", max_items_, list.size()));
+    OMNI_ASSIGN_OR_RETURN(auto page,
+                          DecodeAll(response.tombstones(), "tombstones", max_items_, list.size()));
     Append(std::move(page), &list);
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());
@@ -312,8 +312,8 @@ absl::StatusOr<std::vector<NamespaceRecord>> RegistryClient::ListNamespaces(
     v1::ListNamespacesResponse response;
     OMNI_RETURN_IF_ERROR(caller_->Call<v1::NamespaceService>(
         &v1::NamespaceService::StubInterface::ListNamespaces, request, &response, budget));
-    OMNI_ASSIGN_OR_RETURN(
-        auto page, DecodeAll(response.namespaces(), "namespaces", max_items_, list.size()));
+    OMNI_ASSIGN_OR_RETURN(auto page,
+                          DecodeAll(response.namespaces(), "namespaces", max_items_, list.size()));
     Append(std::move(page), &list);
     request.set_page_token(response.next_page_token());
   } while (!request.page_token().empty());

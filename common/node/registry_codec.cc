@@ -44,13 +44,12 @@ absl::StatusOr<RegisterAnswer> Decode(const registry::v1::RegisterResponse& mess
     return envelope::AtField(Reject(Reason::kMsgMalformed, "without handle or time"), "lease");
   }
   if (renew_every <= absl::ZeroDuration() || renew_every >= ttl) renew_every = ttl / 2;
-  return RegisterAnswer{
-      .registration = {.position = envelope::Decode(message.position()),
-                       .lease_handle = lease.handle(),
-                       .ttl = ttl,
-                       .renew_every = renew_every,
-                       .decision = message.decision()},
-      .lease_key = std::make_shared<const crypto::SecretString>(lease.key())};
+  return RegisterAnswer{.registration = {.position = envelope::Decode(message.position()),
+                                         .lease_handle = lease.handle(),
+                                         .ttl = ttl,
+                                         .renew_every = renew_every,
+                                         .decision = message.decision()},
+                        .lease_key = std::make_shared<const crypto::SecretString>(lease.key())};
 }
 
 absl::StatusOr<directory::Tombstone> Decode(const registry::v1::Tombstone& message) {

@@ -58,9 +58,9 @@ enum class BeatOutcome : std::uint8_t {
 };
 
 struct NodeRecord {
-  directory::NodeViewPtr view;  // never null
-  std::optional<std::uint64_t> last_sequence;        // told to the node itself only
-  std::optional<envelope::RawEnvelope> evidence;     // on request
+  directory::NodeViewPtr view;                    // never null
+  std::optional<std::uint64_t> last_sequence;     // told to the node itself only
+  std::optional<envelope::RawEnvelope> evidence;  // on request
 };
 
 struct NodeList {

@@ -65,8 +65,8 @@ SessionPolicy::Action SessionPolicy::Next(const SessionTime& now) {
 
 SessionPolicy::Action SessionPolicy::StartRegister(const SessionTime& now) {
   if (!attempt_.has_value() || attempt_->revision != revision_) {
-    attempt_ = Attempt{.message = {content_, NextSequence(now.wall), now.wall},
-                       .revision = revision_};
+    attempt_ =
+        Attempt{.message = {content_, NextSequence(now.wall), now.wall}, .revision = revision_};
   }
   register_in_flight_ = true;
   return attempt_->message;
@@ -103,8 +103,8 @@ void SessionPolicy::OnRegisterFailed(const absl::Status& status, const SessionTi
 
 SessionPolicy::Action SessionPolicy::StartBeat(const SessionTime& now) {
   const std::int64_t wall_ms = absl::ToUnixMillis(now.wall);
-  last_beat_ = std::max(last_beat_ + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(
-                                            wall_ms, 0)));
+  last_beat_ =
+      std::max(last_beat_ + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(wall_ms, 0)));
   beat_health_ = content_.health();
   return LeaseBeat{registration_->lease_handle, last_beat_, beat_health_};
 }
@@ -141,8 +141,7 @@ void SessionPolicy::OnBeatFailed(const SessionTime& now) {
 }
 
 void SessionPolicy::ScheduleBeat(const SessionTime& now) {
-  beat_at_ = now.monotonic +
-             Jittered(registration_->renew_every, options_.beat_jitter, ++jitter_);
+  beat_at_ = now.monotonic + Jittered(registration_->renew_every, options_.beat_jitter, ++jitter_);
 }
 
 void SessionPolicy::Update(directory::Introspection content, const SessionTime& now) {
@@ -216,8 +215,8 @@ void SessionPolicy::Abandon(const absl::Status& status) {
 }
 
 std::uint64_t SessionPolicy::NextSequence(absl::Time wall) {
-  const auto micros = static_cast<std::uint64_t>(std::max<std::int64_t>(
-      absl::ToUnixMicros(wall), 1));
+  const auto micros =
+      static_cast<std::uint64_t>(std::max<std::int64_t>(absl::ToUnixMicros(wall), 1));
   last_sequence_ = std::min(std::max(last_sequence_ + 1, micros), envelope::kMaxSequence);
   return last_sequence_;
 }

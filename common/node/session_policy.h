@@ -132,7 +132,7 @@ class SessionPolicy final {
   bool outcome_open_ = false;  // an attempt may have been, or may yet be, accepted
 
   MonotonicTime beat_at_;
-  bool beat_soon_ = false;  // as soon as there is a lease
+  bool beat_soon_ = false;                                       // as soon as there is a lease
   directory::Health beat_health_ = directory::Health::kServing;  // of the beat under way
 
   bool leaving_ = false;

@@ -1,5 +1,6 @@
 #include "common/node/topology_mirror.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/base/check.h"
@@ -164,8 +165,8 @@ TopologyMirror::StreamPtr TopologyMirror::OpenSuccessor(RegistryChannels::Pick* 
     *pick = std::move(next);
     return successor;
   }
-  deps_.logger->Warning("topology_stream_kept", {{"namespace", options_.ns.value()},
-                                                 {"message", Message(first.status())}});
+  deps_.logger->Warning("topology_stream_kept",
+                        {{"namespace", options_.ns.value()}, {"message", Message(first.status())}});
   stream_ = std::move(before);
   return nullptr;
 }
@@ -220,9 +221,9 @@ void TopologyMirror::VerifyEvidence(const TopologyEvent& event) {
 void TopologyMirror::VerifyOne(const std::optional<envelope::RawEnvelope>& evidence,
                                const directory::NodeView& node) {
   const identity::TrustStatePtr trust = deps_.trust->Current();
-  const absl::Status status =
-      trust == nullptr ? Reject(Reason::kTrustStale, "there is no trust yet")
-                       : CheckEvidence(evidence, node, options_.network, *trust);
+  const absl::Status status = trust == nullptr
+                                  ? Reject(Reason::kTrustStale, "there is no trust yet")
+                                  : CheckEvidence(evidence, node, options_.network, *trust);
   {
     MutexLock lock(mutex_);
     tracker_.CountEvidence(status.ok());
@@ -237,7 +238,8 @@ void TopologyMirror::VerifyOne(const std::optional<envelope::RawEnvelope>& evide
 bool TopologyMirror::Pause(absl::Duration wait) {
   MutexLock lock(mutex_);
   // A new SVID may be what was missing.
-  WaitUntil(changed_, mutex_, wait, [&] { return stopping_ || rotated_; });
+  WaitUntil(changed_, mutex_, wait,
+            [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return stopping_ || rotated_; });
   return !stopping_;
 }
 
@@ -266,14 +268,15 @@ MirrorStats TopologyMirror::stats() const {
 bool TopologyMirror::WaitForPosition(const directory::Position& position,
                                      absl::Duration timeout) const {
   MutexLock lock(mutex_);
-  return WaitUntil(changed_, mutex_, timeout, [&] {
+  return WaitUntil(changed_, mutex_, timeout, [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return tracker_.position().has_value() && *tracker_.position() >= position;
   });
 }
 
 bool TopologyMirror::WaitSynced(absl::Duration timeout) const {
   MutexLock lock(mutex_);
-  return WaitUntil(changed_, mutex_, timeout, [&] { return tracker_.synced(); });
+  return WaitUntil(changed_, mutex_, timeout,
+                   [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return tracker_.synced(); });
 }
 
 }  // namespace omninode::node

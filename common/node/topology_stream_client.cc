@@ -67,8 +67,9 @@ class TopologyStreamClient::Stream final
     std::optional<v1::WatchTopologyResponse> taken;
     {
       MutexLock lock(mutex_);
-      const bool something =
-          WaitUntil(changed_, mutex_, timeout, [&] { return arrived_ || woken_ || done_; });
+      const bool something = WaitUntil(
+          changed_, mutex_, timeout,
+          [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return arrived_ || woken_ || done_; });
       if (!something) {
         context_.TryCancel();
         return Error(absl::StatusCode::kDeadlineExceeded, "nothing came for {}",

@@ -22,9 +22,9 @@ namespace omninode::node {
 struct WatchRequest {
   NamespaceName ns;
   directory::WatchFilter::Fields filter;
-  std::optional<directory::Position> resume;         // nullopt: begin with a snapshot
-  std::optional<absl::Duration> min_interval;        // nullopt: the registry's default
-  std::optional<absl::Duration> bookmark_interval;   // nullopt: the registry's default
+  std::optional<directory::Position> resume;        // nullopt: begin with a snapshot
+  std::optional<absl::Duration> min_interval;       // nullopt: the registry's default
+  std::optional<absl::Duration> bookmark_interval;  // nullopt: the registry's default
   std::string watcher_name;
   bool with_evidence = false;
 };

@@ -12,8 +12,8 @@ namespace omninode::node {
 // Waits at most `timeout` for `ready()` to become true, however often `changed` wakes up for other
 // reasons; returns whether it is. REQUIRES: `mutex` is held, and guards what `ready` looks at.
 template <typename Ready>
-bool WaitUntil(CondVar& changed, Mutex& mutex, absl::Duration timeout, const Ready& ready)
-    ABSL_NO_THREAD_SAFETY_ANALYSIS {
+bool WaitUntil(CondVar& changed, Mutex& mutex, absl::Duration timeout,
+               const Ready& ready) ABSL_NO_THREAD_SAFETY_ANALYSIS {
   // Bounded, because adding an infinite time to the present would overflow.
   const absl::Duration bounded = timeout < absl::Hours(24 * 365) ? timeout : absl::Hours(24 * 365);
   const auto end = std::chrono::steady_clock::now() + absl::ToChronoNanoseconds(bounded);

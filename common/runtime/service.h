@@ -36,6 +36,8 @@ struct ServiceContext {
   // True once SIGTERM or SIGINT came or a stop was requested: a factory or Start that retries asks
   // now and then, and gives up with CANCELLED, which then is no error. Any thread.
   std::function<bool()> stop_pending;
+  // "127.0.0.1:8110": where this process shows its health and metrics; empty for verbs.
+  std::string admin_address;
 };
 
 // A service as its process sees it: made by a factory, started once, stopped once if the start

@@ -69,7 +69,7 @@ class Process {
           SignalWaiter& signals)
       : values_(values), instruments_(instruments), clock_(clock), signals_(signals) {}
 
-  ServiceContext Context() {
+  ServiceContext Context(std::string admin_address = "") {
     return {values_,
             clock_,
             instruments_.logger(),
@@ -77,7 +77,8 @@ class Process {
             instruments_.metrics(),
             instruments_.health(),
             [this](absl::Status status) { signals_.RequestStop(std::move(status)); },
-            [this] { return signals_.StopPending(); }};
+            [this] { return signals_.StopPending(); },
+            std::move(admin_address)};
   }
 
   absl::Status Serve(const ServiceFactory& factory) {
@@ -90,7 +91,7 @@ class Process {
     OMNI_ASSIGN_OR_RETURN(const auto admin,
                           AdminEndpoint::Start(values_.GetAddress("admin.listen"),
                                                instruments_.metrics(), instruments_.health()));
-    const ServiceContext context = Context();
+    const ServiceContext context = Context(admin->address());
     const auto service = factory(context);
     absl::Status status = service.ok() ? (*service)->Start() : service.status();
     if (absl::IsCancelled(status) && signals_.StopPending()) return absl::OkStatus();

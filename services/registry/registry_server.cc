@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/service_type.h>
 
 #include "common/base/status.h"
 #include "common/base/text.h"
@@ -12,7 +12,7 @@
 #include "common/config/secret_file.h"
 #include "common/crypto/process_config.h"
 #include "common/enrollment/membership.h"
-#include "common/node/node_session.h"
+#include "common/node/service_session.h"
 #include "common/rpc/serve/guard.h"
 #include "common/rpc/stream/stream_registry.h"
 #include "common/rpc/stream/stream_sweeper.h"
@@ -85,11 +85,11 @@ class RegistryServer final : public runtime::Service {
                 .security = context.security,
                 .metrics = context.metrics,
                 .logger = context.logger}),
-        sequencer_({.keep_groups = context.config.GetUint("history.max_groups")},
+        sequencer_(Sequencer::Options{.keep_groups = context.config.GetUint("history.max_groups")},
                    state_->ownership(),
-                   {context.clock, membership_->trust(), state_->store(), state_->table(),
-                    state_->leases(), state_->watch(),
-                    [this](const absl::Status& status) { OnStore(status); }}),
+                   Sequencer::Deps{context.clock, membership_->trust(), state_->store(),
+                                   state_->table(), state_->leases(), state_->watch(),
+                                   [this](const absl::Status& status) { OnStore(status); }}),
         reaper_(
             {.actor = id_.ToString(),
              .outage = {},
@@ -109,8 +109,8 @@ class RegistryServer final : public runtime::Service {
         registry_service_(
             MakeRegistryService({guard_, streams_, context.clock, intake_, state_->table(), beats_,
                                  pages_, state_->ownership().secret})),
-        topology_service_(
-            MakeTopologyService({guard_, streams_, context.clock, table_, watch_, pins_, pages_})),
+        topology_service_(MakeTopologyService(
+            {guard_, streams_, context.clock, state_->table(), state_->watch(), pins_, pages_})),
         namespace_service_(MakeNamespaceService({guard_, intake_, state_->table(), pages_})),
         sweeper_(streams_, membership_->trust(), context.clock),
         reaping_("reaper",
@@ -152,7 +152,7 @@ class RegistryServer final : public runtime::Service {
                           {"term", sequencer_.term()},
                           {"namespaces", state_->table().ListNamespaces().size()},
                           {"nodes", state_->leases().size()}});
-    session_ = std::make_unique<node::NodeSession>(SelfDeps(), SelfOptions());
+    OMNI_ASSIGN_OR_RETURN(session_, RegisterSelf());
     return absl::OkStatus();
   }
 
@@ -237,26 +237,15 @@ class RegistryServer final : public runtime::Service {
     return absl::Seconds(1);
   }
 
-  node::NodeSession::Deps SelfDeps() {
-    return {.clock = context_.clock,
-            .svids = membership_->svids(),
-            .trust = membership_->trust(),
-            .logger = context_.logger,
-            .network_id = network_,
-            .registry_addresses = {server_->address()}};
-  }
-
-  node::NodeSession::Options SelfOptions() const {
-    const auto* self = identity::Principal::From(id_)->As<identity::ServiceIdentity>();
-    const std::string advertised = context_.config.Has("advertise")
-                                       ? context_.config.GetString("advertise")
-                                       : server_->address();
-    return {.fields = {.ns = std::string(identity::kSystemNamespace),
-                       .node_type = self->name.value(),
-                       .node_id = self->instance.value(),
-                       .version = std::string(runtime::Version()),
-                       .endpoints = {{"grpc", "grpcs://" + advertised},
-                                     {"admin", "http://" + context_.admin_address()}}}};
+  absl::StatusOr<std::unique_ptr<node::NodeSession>> RegisterSelf() {
+    return node::RegisterService(
+        {.network = network_,
+         .registry_addresses = {server_->address()},
+         .version = std::string(runtime::Version()),
+         .grpc_address = context_.config.Has("advertise") ? context_.config.GetString("advertise")
+                                                          : server_->address(),
+         .admin_address = context_.admin_address},
+        context_.clock, membership_->svids(), membership_->trust(), context_.logger);
   }
 
   const ServiceContext context_;

@@ -2,7 +2,7 @@
 #define OMNINODE_SERVICES_BOOTSTRAP_ATTESTATION_TOKEN_JUDGE_H_
 
 #include <cstdint>
-#include <optional>
+#include <string>
 #include <string_view>
 
 #include <absl/status/statusor.h>
@@ -45,7 +45,7 @@ class TokenJudge final {
                                      absl::Time now) const;
 
  private:
-  const crypto::PublicKey decoy_;  // verified against in place of a token that does not exist
+  const std::string decoy_spki_;  // of a key that stands in for tokens that do not exist
 };
 
 }  // namespace omninode::bootstrap

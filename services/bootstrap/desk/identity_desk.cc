@@ -18,7 +18,7 @@ absl::StatusOr<std::string> ProofMessage(const PendingAttestations::Pending& pen
                                          const identity::TrustDomain& trust_domain) {
   return envelope::JoinProofMessage({.token_id = pending.claim.token_id,
                                      .csr_der = pending.claim.csr_der,
-                                     .trust_domain = trust_domain.name(),
+                                     .trust_domain = trust_domain,
                                      .challenge = pending.challenge});
 }
 

@@ -74,7 +74,7 @@ class IdentityDesk final {
   };
 
   absl::StatusOr<Terms> TermsOf(const identity::SpiffeId& id) const;
-  // Signs and commits. `commit` has what is to be checked and consumed with it.
+  // Signs, and commits together with what is to be checked and consumed.
   absl::StatusOr<IssuedIdentity> Issue(IssueRequest request, std::optional<std::string> entry_id,
                                        std::optional<std::string> token_id,
                                        std::optional<identity::RevokedCertificate> renewed_by);

@@ -1,5 +1,6 @@
 #include "services/bootstrap/desk/identity_desk.h"
 
+#include <algorithm>
 #include <set>
 #include <string>
 #include <thread>

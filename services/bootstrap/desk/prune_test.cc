@@ -32,6 +32,10 @@ TEST_F(PruneTest, ForgetsWhatHasEndedAndNothingElse) {
   EXPECT_FALSE(store_->FindToken(token.token.id)->has_value());
 }
 
+TEST_F(PruneTest, RemembersLongerThanAnyLeafLives) {
+  EXPECT_GT(kLongestLeafLife, kMaxSvidTtl + kBackdating);
+}
+
 TEST_F(PruneTest, FailsWhenTheStoreDoes) {
   faults_.Fail(sql::FaultPoint::kBegin, sql::Fault::kBusy);
   EXPECT_EQ(ReasonOf(PruneEnded(*store_, *ledger_, Now())), Reason::kStoreUnavailable);

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/base/status.h"
 #include "common/crypto/csr.h"
 #include "common/crypto/key.h"
 #include "common/envelope/join_proof.h"
@@ -60,7 +61,10 @@ class TestRoom : public testing::Test {
   }
 
   absl::Time Now() const { return clock_.Now(); }
-  std::string Text(std::string_view path) const { return authority_.Id(path).ToString(); }
+  // Of an identity or a pattern.
+  std::string Text(std::string_view path) const {
+    return authority_.trust_domain().ToId().append(path);
+  }
   static crypto::PrivateKey NewKey() {
     return crypto::PrivateKey::Generate(crypto::KeyAlgorithm::kEd25519);
   }
@@ -89,11 +93,10 @@ class TestRoom : public testing::Test {
   }
   std::string Prove(std::string_view token_id, std::string_view seed, std::string_view csr,
                     std::string_view challenge) const {
-    const auto message =
-        envelope::JoinProofMessage({.token_id = token_id,
-                                    .csr_der = csr,
-                                    .trust_domain = authority_.trust_domain().name(),
-                                    .challenge = challenge});
+    const auto message = envelope::JoinProofMessage({.token_id = token_id,
+                                                     .csr_der = csr,
+                                                     .trust_domain = authority_.trust_domain(),
+                                                     .challenge = challenge});
     return crypto::PrivateKey::FromSeed(seed).Sign(message.value());
   }
   IssuedIdentity IssueNode(std::string_view path, const crypto::PrivateKey& key) {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "common/base/encoding.h"
 #include "common/base/reason.h"
 #include "common/crypto/csr.h"
 #include "common/identity/svid_profile.h"
@@ -61,14 +62,32 @@ TEST_F(IssuerTest, EveryLeafHasTheSvidProfile) {
   }
 }
 
-// G19: the only way from a certification request to a leaf is its key.
+// Made by `openssl req`: subject O=Evil, CN=root; URI, DNS, IP and e-mail names; P-256.
+constexpr std::string_view kGreedyCsr =
+    "MIIBYjCCAQkCAQAwHjENMAsGA1UECgwERXZpbDENMAsGA1UEAwwEcm9vdDBZMBMGByqGSM49AgEGCCqGSM49AwEH"
+    "A0IABMTiADKEgMdbVs4zuECsDzo1AKEyYGs6yFuJhRXFbH+IXXTQggWkBNNx0sK3rVRhwF12TW8W2hyK1W4K+SuT"
+    "hG2ggYgwgYUGCSqGSIb3DQEJDjF4MHYwdAYDVR0RBG0wa4Yfc3BpZmZlOi8vZXhhbXBsZS5vcmcvYWRtaW4vcm9v"
+    "dIYic3BpZmZlOi8vZXhhbXBsZS5vcmcvbm9kZS9jYWNoZS9jOYIMZXZpbC5leGFtcGxlhwQKAAABgRByb290QGV4"
+    "YW1wbGUub3JnMAoGCCqGSM49BAMCA0cAMEQCIAyQV/XKl3wvdP7amiRviIu2cb7zfoypIY2qsjBU4S8QAiBWina1"
+    "VRj+696dU1vot5rlkxrqSHxP4HHljqxi9enTtw==";
+
+// G19, T31.
 TEST_F(IssuerTest, NothingOfARequestButTheKeyReachesTheLeaf) {
-  const std::string csr = crypto::MakeCsr(key_);
+  const std::string der = Base64Decode(kGreedyCsr).value();
+  ASSERT_NE(der.find("evil.example"), std::string::npos);
+  const auto key = crypto::CheckCsr(der);
+  ASSERT_TRUE(key.ok()) << key.status();
   IssueRequest request = Request();
-  request.key = crypto::CheckCsr(csr).value();
-  const auto from_csr = issuer_.Issue(request, std::nullopt, kNow).value();
-  EXPECT_EQ(from_csr.leaf.subject(), "O=OmniNode");
-  EXPECT_EQ(from_csr.leaf.public_key().value(), key_.public_key());
+  request.key = *key;
+  const auto issued = issuer_.Issue(request, std::nullopt, kNow).value();
+  EXPECT_EQ(issued.leaf.subject(), "O=OmniNode");
+  EXPECT_EQ(issued.leaf.uri_sans(), std::vector<std::string>{request.id.ToString()});
+  EXPECT_EQ(issued.leaf.dns_sans(), request.dns_names);
+  EXPECT_EQ(issued.leaf.other_san_count(), 0u);
+  EXPECT_EQ(issued.leaf.public_key().value(), *key);
+  for (const char* wish : {"Evil", "root", "evil.example", "c9"}) {
+    EXPECT_EQ(issued.leaf.der().find(wish), std::string::npos) << wish;
+  }
 }
 
 TEST_F(IssuerTest, TheRecordSaysWhatTheLeafSays) {

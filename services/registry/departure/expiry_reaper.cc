@@ -58,11 +58,11 @@ void ExpiryReaper::Expire(const NamespaceName& ns, std::vector<DueLease> due, Mo
                                    .decision = {},
                                    .only_lease = lease.lease->handle,
                                    .request = std::nullopt},
-                     [this, lease, now](const absl::StatusOr<Answer>& answer) {
+                     [&leases = leases_, lease, now](const absl::StatusOr<Answer>& answer) {
                        if (!answer.ok()) {
-                         leases_.GiveBack(lease, now + kRetryAfter);
+                         leases.GiveBack(lease, now + kRetryAfter);
                        } else if (std::holds_alternative<NothingToDo>(*answer)) {
-                         leases_.Drop(lease.lease->node.ns, lease.lease->handle);
+                         leases.Drop(lease.lease->node.ns, lease.lease->handle);
                        }
                      }});
   }

@@ -35,7 +35,7 @@ class ExpiryReaper final {
     std::function<void(const NamespaceName&, bool braking)> on_brake;
   };
 
-  // REQUIRES: `leases` and `sink` outlive this and every completion.
+  // REQUIRES: `sink` outlives this, and `leases` every completion.
   ExpiryReaper(Options options, LeaseTable& leases, CommandSink& sink);
 
   // One thread at a time.

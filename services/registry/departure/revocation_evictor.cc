@@ -55,8 +55,7 @@ absl::Duration RevocationEvictor::Step() {
   for (std::size_t first = 0; first < batch.size(); first += kBatch) {
     const auto begin = batch.begin() + static_cast<std::ptrdiff_t>(first);
     const auto end = begin + static_cast<std::ptrdiff_t>(std::min(kBatch, batch.size() - first));
-    sink_.Submit({std::make_move_iterator(begin), std::make_move_iterator(end)},
-                 Urgency::kControl);
+    sink_.Submit({std::make_move_iterator(begin), std::make_move_iterator(end)}, Urgency::kControl);
   }
   return failed_before || *failed_ ? kRetry : kSafetyScan;
 }

@@ -41,7 +41,7 @@ class Sequencer final : public CommandSink {
   };
 
   struct Deps {
-    Clock& clock;
+    const Clock& clock;
     const identity::TrustSource& trust;
     RegistryStore& store;
     TopologyTable& table;

@@ -192,11 +192,7 @@ Pulled NamespaceFeed::Pull(const WatchMember& member, directory::Position from) 
   if (item == nullptr && at >= cohort.emitted()) return {at, FeedUpToDate{}};
   // Within an item, or before the first: private entries up to the next boundary.
   const std::uint64_t to = item != nullptr ? item->to : cohort.first_version();
-  std::vector<RingEntryPtr> entries = ring_.Slice(at.version, to, cohort.max_message_bytes());
-  if (!cohort.scope().filter.is_unrestricted() && !entries.front()->before_known) {
-    return {at, FeedCompacted{}};
-  }
-  return {at, FeedEntries{std::move(entries)}};
+  return {at, FeedEntries{ring_.Slice(at.version, to, cohort.max_message_bytes())}};
 }
 
 bool NamespaceFeed::Wait(WatchMember& member, directory::Position reached, MonotonicTime until) {

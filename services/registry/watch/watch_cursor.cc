@@ -101,7 +101,7 @@ std::optional<WatchStep> WatchCursor::Follow(MonotonicTime now) {
 
 std::optional<WatchStep> WatchCursor::SendEntries(const FeedEntries& entries, MonotonicTime now) {
   const auto built = BuildDiff(deps_.member->cohort->scope(), entries.entries, deps_.encoder);
-  // The history contradicts itself; the state does not.
+  // After a restart the ring does not say what a filter needs to know; the state does.
   if (!built.ok()) return Resync(ResyncReason::kCompacted, now);
   reached_ = built->position;
   if (built->encoded == nullptr) return std::nullopt;

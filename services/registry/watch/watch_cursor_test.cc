@@ -628,11 +628,25 @@ TEST_F(WatchCursorTest, AHistoryThatContradictsItselfEndsInASnapshot) {
 TEST_F(WatchCursorTest, PublishingTheSameAgainChangesNothing) {
   Consumer consumer = Reader(Request());
   world_.Register(Spec("w1"));
-  world_.hub.Publish(Tenant(), world_.harness.applied.back());
+  world_.Register(Spec("w2"));
+  for (const AppliedRecord& known : world_.harness.applied) world_.hub.Publish(Tenant(), known);
   world_.Pump();
+  EXPECT_EQ(world_.hub.stats().feeds.ring_diffs, 2u);
   consumer.TakeLog();
   consumer.Read();
-  EXPECT_THAT(consumer.TakeLog(), ElementsAre("diff 0->1 +w1"));
+  world_.Advance(absl::Seconds(1));
+  consumer.Read();
+  EXPECT_THAT(consumer.TakeLog(), ElementsAre("diff 0->1 +w1", "diff 1->2 +w2"));
+}
+
+TEST_F(WatchCursorTest, AskingBeforeBeingNotifiedEndsTheWait) {
+  Consumer consumer = Reader(Request());
+  world_.hub.Drain();
+  // Something else than the notifier made the writer ask: it is writing now, and needs no call.
+  const WatchStep step = consumer.cursor()->Next(world_.now);
+  ASSERT_TRUE(std::holds_alternative<WatchDraining>(std::get<WatchSend>(step).item));
+  world_.Register(Spec("w1"));
+  EXPECT_EQ(consumer.notified(), 0);
 }
 
 TEST_F(WatchCursorTest, ANamespaceWithoutStateEndsTheWatch) {

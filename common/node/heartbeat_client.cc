@@ -49,16 +49,12 @@ class HeartbeatClient::Stream final
     request_ = std::move(request);
     StartWrite(&request_);
     StartRead(&response_);
-    MutexLock lock(mutex_);
-    const bool answered =
-        WaitUntil(changed_, mutex_, timeout,
-                  [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return pending_ == 0 || done_; });
-    if (!answered) {
-      failed_ = true;
+    if (!AwaitAnswer(timeout)) {
       context_.TryCancel();
       return Error(absl::StatusCode::kDeadlineExceeded, "no answer to a heartbeat within {}",
                    absl::FormatDuration(timeout));
     }
+    MutexLock lock(mutex_);
     if (failed_) {
       while (!done_) changed_.Wait(mutex_);
       return Ended();
@@ -74,6 +70,16 @@ class HeartbeatClient::Stream final
   void Cancel() { context_.TryCancel(); }
 
  private:
+  bool AwaitAnswer(absl::Duration timeout) {
+    MutexLock lock(mutex_);
+    const bool answered =
+        WaitUntil(changed_, mutex_, timeout, [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+          return pending_ == 0 || done_;
+        });
+    failed_ |= !answered;
+    return answered;
+  }
+
   void OnWriteDone(bool ok) override { Completed(ok); }
   void OnReadDone(bool ok) override { Completed(ok); }
 

@@ -90,7 +90,7 @@ void NodeSession::Execute(const SessionPolicy::Register& message) {
       MutexLock lock(mutex_);
       last_rejection_ = answer.status();
       policy_.OnRegisterFailed(answer.status(), Now());
-      if (stopping_ || policy_.state() == SessionPolicy::State::kLeaving) return;
+      if (stopping_ || IsLeaving()) return;
     }
     if (options_.on_rejected) options_.on_rejected(answer.status());
     return;
@@ -204,11 +204,13 @@ absl::Status NodeSession::TryLeave(const SessionPolicy::Leave& message) {
 absl::Status NodeSession::Leave(std::string_view reason_text, absl::Duration timeout) {
   OMNI_RETURN_IF_ERROR(directory::CheckReasonText(reason_text));
   MutexLock lock(mutex_);
-  policy_.RequestLeave(std::string(reason_text), Now());
-  // What is under way is of no interest any more.
-  client_.CancelCalls();
-  if (beating_ != nullptr) beating_->Cancel();
-  changed_.NotifyAll();
+  if (!IsLeaving()) {
+    policy_.RequestLeave(std::string(reason_text), Now());
+    // What is under way is of no interest any more.
+    client_.CancelCalls();
+    if (beating_ != nullptr) beating_->Cancel();
+    changed_.NotifyAll();
+  }
   if (!WaitUntil(changed_, mutex_, timeout, [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
         return policy_.left().has_value();
       })) {
@@ -222,6 +224,8 @@ absl::Status NodeSession::Leave(std::string_view reason_text, absl::Duration tim
 }
 
 void NodeSession::Update(directory::Introspection introspection) {
+  OMNI_CHECK(introspection.ref() == options_.introspection.ref() &&
+             introspection.node_type() == options_.introspection.node_type());
   MutexLock lock(mutex_);
   policy_.Update(std::move(introspection), Now());
   changed_.NotifyAll();
@@ -245,17 +249,18 @@ std::optional<Registration> NodeSession::registered() const {
 
 absl::StatusOr<Registration> NodeSession::WaitRegistered(absl::Duration timeout) const {
   MutexLock lock(mutex_);
-  const auto leaving = [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return policy_.state() == SessionPolicy::State::kLeaving ||
-           policy_.state() == SessionPolicy::State::kLeft;
-  };
   WaitUntil(changed_, mutex_, timeout, [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return policy_.registration().has_value() || leaving();
+    return policy_.registration().has_value() || IsLeaving();
   });
-  if (leaving()) return absl::FailedPreconditionError("the node leaves");
+  if (IsLeaving()) return absl::FailedPreconditionError("the node leaves");
   if (policy_.registration().has_value()) return *policy_.registration();
   return Error(absl::StatusCode::kDeadlineExceeded, "not registered within {}: {}",
                absl::FormatDuration(timeout), Message(last_rejection_));
+}
+
+bool NodeSession::IsLeaving() const {
+  return policy_.state() == SessionPolicy::State::kLeaving ||
+         policy_.state() == SessionPolicy::State::kLeft;
 }
 
 identity::X509SvidPtr NodeSession::SigningSvid() {

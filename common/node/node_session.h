@@ -59,7 +59,7 @@ class NodeSession final {
   NodeSession(const NodeSession&) = delete;
   NodeSession& operator=(const NodeSession&) = delete;
 
-  // The node says something else of itself from now on.
+  // The node says something else of itself from now on. REQUIRES: namespace, type and id stay.
   void Update(directory::Introspection introspection);
   // Sent with a beat at once.
   void SetHealth(directory::Health health);
@@ -90,6 +90,7 @@ class NodeSession final {
   absl::Status TryLeave(const SessionPolicy::Leave& message);
   // Null while there is none; remembers what was signed with.
   identity::X509SvidPtr SigningSvid();
+  bool IsLeaving() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Duration CallTimeout() const;
   SessionTime Now() const { return {deps_.clock->Now(), deps_.clock->Monotonic()}; }
   void LogRejection(const absl::Status& status);

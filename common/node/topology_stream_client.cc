@@ -65,16 +65,13 @@ class TopologyStreamClient::Stream final
 
   absl::StatusOr<std::optional<v1::WatchTopologyResponse>> Take(absl::Duration timeout) {
     std::optional<v1::WatchTopologyResponse> taken;
+    if (!AwaitSomething(timeout)) {
+      context_.TryCancel();
+      return Error(absl::StatusCode::kDeadlineExceeded, "nothing came for {}",
+                   absl::FormatDuration(timeout));
+    }
     {
       MutexLock lock(mutex_);
-      const bool something = WaitUntil(
-          changed_, mutex_, timeout,
-          [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return arrived_ || woken_ || done_; });
-      if (!something) {
-        context_.TryCancel();
-        return Error(absl::StatusCode::kDeadlineExceeded, "nothing came for {}",
-                     absl::FormatDuration(timeout));
-      }
       if (std::exchange(woken_, false)) return taken;
       if (!std::exchange(arrived_, false)) {
         if (status_.ok()) return absl::UnavailableError("the topology stream ended");
@@ -95,6 +92,13 @@ class TopologyStreamClient::Stream final
   void Cancel() { context_.TryCancel(); }
 
  private:
+  bool AwaitSomething(absl::Duration timeout) {
+    MutexLock lock(mutex_);
+    return WaitUntil(changed_, mutex_, timeout, [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+      return arrived_ || woken_ || done_;
+    });
+  }
+
   void OnReadDone(bool ok) override {
     if (!ok) return Release();
     MutexLock lock(mutex_);

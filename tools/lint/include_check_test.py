@@ -53,7 +53,7 @@ class IncludeCheckTest(unittest.TestCase):
         self.accepts("common/sql/a.cc", '#include "common/sql/database.h"')
         self.accepts("common/node/a.cc", '#include "common/envelope/seal.h"')
         self.accepts("services/registry/store/a.cc", '#include "services/registry/topology/a.h"')
-        self.accepts("services/registry/namespaces/a.h", '#include "services/registry/topology/a.h"')
+        self.accepts("services/registry/lease/a.h", '#include "services/registry/topology/a.h"')
         self.accepts("services/registry/api/a.cc", '#include "services/registry/lease/a.h"')
         self.accepts("services/registry/main.cc", '#include "services/registry/api/a.h"')
         self.accepts("services/bootstrap/store/a.cc", '#include "services/bootstrap/entry/a.h"')
@@ -65,7 +65,7 @@ class IncludeCheckTest(unittest.TestCase):
             ("common/sql/a.cc", "common/http/client.h"),
             ("common/identity/a_test.cc", "common/envelope/seal.h"),
             ("services/registry/topology/a.h", "services/registry/store/a.h"),
-            ("services/registry/topology/a.h", "services/registry/namespaces/a.h"),
+            ("services/registry/topology/a.h", "services/registry/lease/a.h"),
             ("services/registry/lease/a.cc", "services/registry/watch/a.h"),
             ("services/registry/watch/a.cc", "services/registry/sequencer/a.h"),
             ("services/registry/departure/a.cc", "services/registry/api/a.h"),

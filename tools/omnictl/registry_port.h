@@ -13,7 +13,7 @@
 
 #include "common/directory/filter.h"
 #include "common/node/registry_records.h"
-#include "tools/omnictl/watch_event.h"
+#include "common/node/topology_event.h"
 
 namespace omninode::omnictl {
 
@@ -44,7 +44,7 @@ class RegistryPort {
                                                              const directory::Position& position) = 0;
   // Until the stream ends or `on_event` fails; returns that error.
   virtual absl::Status Watch(const WatchOptions& options,
-                             const std::function<absl::Status(const WatchEvent&)>& on_event) = 0;
+                             const std::function<absl::Status(const node::TopologyEvent&)>& on_event) = 0;
 
   virtual absl::StatusOr<node::NamespaceRecord> CreateNamespace(const NamespaceName& ns,
                                                                 const node::NamespaceRules& rules,

@@ -85,7 +85,7 @@ TEST_F(IssuerTest, NothingOfARequestButTheKeyReachesTheLeaf) {
   EXPECT_EQ(issued.leaf.dns_sans(), request.dns_names);
   EXPECT_EQ(issued.leaf.other_san_count(), 0u);
   EXPECT_EQ(issued.leaf.public_key().value(), *key);
-  for (const char* wish : {"Evil", "root", "evil.example", "c9"}) {
+  for (const char* wish : {"Evil", "root", "evil.example", "cache/c9"}) {
     EXPECT_EQ(issued.leaf.der().find(wish), std::string::npos) << wish;
   }
 }

@@ -1,0 +1,141 @@
+#include <filesystem>
+#include <memory>
+#include <utility>
+
+#include "common/base/encoding.h"
+#include "common/base/reason.h"
+#include "common/base/status.h"
+#include "common/envelope/display.h"
+#include "common/enrollment/identity_folder.h"
+#include "common/identity/trust_bundle.h"
+#include "tools/omnictl/envelope_verify.h"
+#include "tools/omnictl/verb.h"
+#include "tools/omnictl/verb_parts.h"
+
+namespace omninode::omnictl {
+namespace {
+
+Columns EnvelopeColumns() {
+  return {{"verified", "Verified"},
+          {"event_type", "Type"},
+          {"event_id", "Event"},
+          {"spiffe_id", "Signed by"},
+          {"serial", "Certificate"},
+          {"signed_at", "Signed at"},
+          {"timestamp", "Made at"},
+          {"network_id", "Network"},
+          {"namespace", "Namespace"},
+          {"sequence", "Sequence"},
+          {"correlation_id", "Correlation"},
+          {"payload_bytes", "Payload bytes"},
+          {"envelope", "Envelope", Shown::kJson}};
+}
+
+absl::StatusOr<Rows> EnvelopeRows(const EnvelopeFile& file, const envelope::Body& body,
+                                  bool verified) {
+  Cell serial;
+  if (!file.envelope.certificates_der.empty()) {
+    const auto leaf = crypto::Certificate::FromDer(file.envelope.certificates_der.front());
+    if (leaf.ok()) serial = leaf->serial_hex();
+  }
+  OMNI_ASSIGN_OR_RETURN(std::string shown, envelope::ToDisplay(file.envelope));
+  return RecordOf(EnvelopeColumns(),
+                  {body.event_id,
+                   {verified, NameOf(body.type), body.event_id, file.envelope.spiffe_id,
+                    std::move(serial), body.signed_at, body.timestamp,
+                    body.audience.network_id.value(), body.audience.ns.value(), body.sequence,
+                    body.correlation_id.empty() ? Cell() : Cell(body.correlation_id),
+                    std::uint64_t{body.payload.size()}, RawJson{std::move(shown)}}});
+}
+
+absl::StatusOr<EnvelopeFile> ReadEnvelope(const Args& args) {
+  const std::string path = args.Text("FILE");
+  OMNI_ASSIGN_OR_RETURN(const std::string bytes, ReadInput(path));
+  auto file = ParseEnvelopeFile(bytes);
+  if (!file.ok()) return Annotate(file.status(), EscapeForDisplay(path, 256));
+  return file;
+}
+
+// A bundle file is of the trust domain that the envelope's signer says to be of: with the roots of
+// another domain the signer's certificate does not verify.
+absl::StatusOr<identity::TrustStatePtr> TrustOfBundle(const std::string& path,
+                                                      const std::string& spiffe_id) {
+  OMNI_ASSIGN_OR_RETURN(const std::string pem, ReadInput(path));
+  OMNI_ASSIGN_OR_RETURN(const identity::SpiffeId signer, identity::SpiffeId::Parse(spiffe_id));
+  auto bundle = identity::TrustBundle::FromPem(signer.trust_domain(), pem);
+  if (!bundle.ok()) return Annotate(bundle.status(), EscapeForDisplay(path, 256));
+  OMNI_ASSIGN_OR_RETURN(auto bundles, identity::BundleSet::Create({*std::move(bundle)}));
+  return std::make_shared<const identity::TrustState>(
+      identity::TrustState{.own = signer.trust_domain(), .bundles = std::move(bundles)});
+}
+
+absl::StatusOr<identity::TrustStatePtr> TrustOfFolder(const std::string& path) {
+  std::error_code ignored;
+  if (!std::filesystem::is_directory(path, ignored)) {
+    return Error(absl::StatusCode::kNotFound, "there is no identity folder {}",
+                 EscapeForDisplay(path, 256));
+  }
+  OMNI_ASSIGN_OR_RETURN(const auto folder, enrollment::IdentityFolder::Open(path));
+  OMNI_ASSIGN_OR_RETURN(const auto contents, folder.Load());
+  return contents.trust.trust;
+}
+
+absl::StatusOr<identity::TrustStatePtr> TrustFor(const Args& args, const EnvelopeFile& file) {
+  if (args.Has("bundle")) return TrustOfBundle(args.Text("bundle"), file.envelope.spiffe_id);
+  if (args.Has("identity")) return TrustOfFolder(args.Text("identity"));
+  return Reject(Reason::kArgumentInvalid, "say whom to trust: --bundle FILE or --identity DIR");
+}
+
+absl::StatusOr<Rows> Show(Client&, const Args& args) {
+  OMNI_ASSIGN_OR_RETURN(const EnvelopeFile file, ReadEnvelope(args));
+  OMNI_ASSIGN_OR_RETURN(
+      const envelope::Body body,
+      envelope::DecodeBody(file.envelope.body, envelope::Strictness::kIgnoreUnknown));
+  return EnvelopeRows(file, body, /*verified=*/false);
+}
+
+absl::StatusOr<Rows> Verify(Client&, const Args& args) {
+  OMNI_ASSIGN_OR_RETURN(const EnvelopeFile file, ReadEnvelope(args));
+  OMNI_ASSIGN_OR_RETURN(const identity::TrustStatePtr trust, TrustFor(args, file));
+  OMNI_ASSIGN_OR_RETURN(const VerifiedEnvelope verified, VerifyEnvelope(file, *trust));
+  return EnvelopeRows(file, verified.body, /*verified=*/true);
+}
+
+OptionSpec FileWord() {
+  return {.name = "FILE",
+          .help = "the envelope: JSON as -o json shows it, or the bytes of the message",
+          .required = true};
+}
+
+}  // namespace
+
+std::vector<Verb> EnvelopeVerbs() {
+  return {
+      {.words = {"envelope", "show"},
+       .summary = "what a signed message says, without verifying it",
+       .details = "Believe nothing of it before `envelope verify` succeeded.",
+       .options = WithOutput({FileWord()}),
+       .examples = {{"envelope show w1.json", "in short"},
+                    {"envelope show w1.bin -o json", "all of it"}},
+       .run = RunOnce(Show)},
+      {.words = {"envelope", "verify"},
+       .summary = "whether a signed message was signed by whom it says",
+       .details =
+           "Checks the signature, the certificate as of the time of signing (with --identity also\n"
+           "revocations), that the signer may speak for the node, and of JSON that it shows what was\n"
+           "signed. Exit code 0 only when all of that holds. The network is shown, not checked.",
+       .options = WithOutput({FileWord(),
+                              {.name = "--bundle",
+                               .value = "FILE",
+                               .help = "authorities to trust, PEM"},
+                              {.name = "--identity",
+                               .value = "DIR",
+                               .help = "trust what this identity folder trusts",
+                               .environment = "OMNINODE_IDENTITY"}}),
+       .examples = {{"envelope verify w1.json --bundle roots.pem", "with authorities of a file"},
+                    {"envelope verify w1.json --identity alice", "with an identity folder's trust"}},
+       .run = RunOnce(Verify)},
+  };
+}
+
+}  // namespace omninode::omnictl

@@ -53,6 +53,7 @@ absl::StatusOr<v1::AttestationResult> Attest(AttestStream& stream, const TokenFi
   v1::AttestResponse response;
   request.mutable_start()->mutable_join_token()->set_token_id(token.token_id);
   request.mutable_start()->set_csr(csr);
+  request.mutable_start()->set_spiffe_id(token.spiffe_id);
   if (!Exchange(stream, request, &response)) return rpc::FromGrpc(stream.Finish());
   if (!response.has_challenge()) return Unexpected();
   OMNI_ASSIGN_OR_RETURN(

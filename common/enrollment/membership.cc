@@ -99,9 +99,9 @@ absl::StatusOr<Start> Begin(const Membership::Options& options,
 
 }  // namespace
 
-absl::Time RenewalTime(absl::Time not_before, absl::Time not_after, std::uint64_t random) {
-  const absl::Duration life = not_after - not_before;
-  return not_before + Jittered(life / 2, 0.2, random);
+absl::Time RenewalTime(absl::Time acquired_at, absl::Time not_after, std::uint64_t random) {
+  const absl::Duration left = std::max(not_after - acquired_at, absl::ZeroDuration());
+  return acquired_at + Jittered(left / 2, 0.2, random);
 }
 
 class Membership::Impl final {
@@ -163,9 +163,11 @@ class Membership::Impl final {
  private:
   absl::Duration RenewalStep() {
     const auto svid = svids_.Current();
-    const absl::Time due =
-        RenewalTime(svid->not_before(), svid->not_after(), svid->leaf().fingerprint()[0]);
-    const absl::Duration left = due - clock_.Now();
+    if (svid != renewing_) {
+      renewing_ = svid;
+      due_ = RenewalTime(clock_.Now(), svid->not_after(), svid->leaf().fingerprint()[0]);
+    }
+    const absl::Duration left = due_ - clock_.Now();
     // Capped, because the wall clock may be set meanwhile.
     if (left > absl::ZeroDuration()) return std::min(left, absl::Seconds(10));
     if (absl::Status renewed = RenewNow(); !renewed.ok()) {
@@ -243,7 +245,9 @@ class Membership::Impl final {
 
   Mutex renew_mutex_;
   rpc::RotatingChannel channel_;
-  Backoff renewal_backoff_;  // renewal_ only
+  Backoff renewal_backoff_;         // renewal_ only
+  identity::X509SvidPtr renewing_;  // renewal_ only: what due_ is for
+  absl::Time due_;                  // renewal_ only
   PeriodicTask renewal_;
   std::thread follower_;
 };

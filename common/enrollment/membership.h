@@ -53,9 +53,10 @@ class Membership final {
   std::unique_ptr<Impl> impl_;
 };
 
-// When an SVID should be renewed: at half of its life, up to a tenth of the life earlier or later
-// by `random`, so that a fleet does not renew at once. Pure.
-absl::Time RenewalTime(absl::Time not_before, absl::Time not_after, std::uint64_t random);
+// When an SVID should be renewed: at half of the life that was left when this process got it, up to
+// a tenth of that earlier or later by `random`, so that a fleet does not renew at once. Not by
+// notBefore: certificates are backdated, short ones by more than half of their life. Pure.
+absl::Time RenewalTime(absl::Time acquired_at, absl::Time not_after, std::uint64_t random);
 
 }  // namespace omninode::enrollment
 

@@ -28,7 +28,7 @@ class EvidenceCheckTest : public testing::Test {
             .version = 3,
             .lease_ttl = absl::Seconds(30)};
   }
-  envelope::RawEnvelope Sealed(const identity::X509Svid& svid, absl::Time signed_at) const {
+  envelope::RawEnvelope Sealed(const identity::X509Svid& signer, absl::Time signed_at) const {
     return envelope::SealRaw({.type = type,
                               .timestamp = signed_at,
                               .audience = {NetworkId::Parse(network).value(),
@@ -36,7 +36,7 @@ class EvidenceCheckTest : public testing::Test {
                               .sequence = 5,
                               .correlation_id = "",
                               .payload = payload},
-                             kEventId, signed_at, svid)
+                             kEventId, signed_at, signer)
         .value();
   }
   std::optional<Reason> Check(const std::optional<envelope::RawEnvelope>& evidence,
@@ -87,18 +87,16 @@ TEST_F(EvidenceCheckTest, RefusesAnotherAuthorityAndARevokedCertificate) {
   const identity::TestAuthority other("example.org");
   const auto evidence = Sealed(svid, svid.not_before());
   EXPECT_EQ(Check(evidence, *other.Trust()), Reason::kCertUntrusted);
-  const auto revoked = identity::Revocations::Create(
-      {identity::RevokedCertificate::Of(svid.leaf())}, {});
+  const auto revoked =
+      identity::Revocations::Create({identity::RevokedCertificate::Of(svid.leaf())}, {});
   EXPECT_EQ(Check(evidence, *authority.Trust(2, *revoked)), Reason::kCertRevoked);
 }
 
 TEST_F(EvidenceCheckTest, RefusesTheWordOfAnotherNode) {
   const auto other = authority.Issue("/ns/tenant-a/node/worker/w2");
-  EXPECT_EQ(Check(Sealed(other, other.not_before()), *authority.Trust()),
-            Reason::kSubjectMismatch);
+  EXPECT_EQ(Check(Sealed(other, other.not_before()), *authority.Trust()), Reason::kSubjectMismatch);
   const auto admin = authority.Issue("/admin/alice");
-  EXPECT_EQ(Check(Sealed(admin, admin.not_before()), *authority.Trust()),
-            Reason::kSubjectMismatch);
+  EXPECT_EQ(Check(Sealed(admin, admin.not_before()), *authority.Trust()), Reason::kSubjectMismatch);
 }
 
 TEST_F(EvidenceCheckTest, RefusesWhatTheNodeDidNotSay) {

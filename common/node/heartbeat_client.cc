@@ -73,9 +73,8 @@ class HeartbeatClient::Stream final
   bool AwaitAnswer(absl::Duration timeout) {
     MutexLock lock(mutex_);
     const bool answered =
-        WaitUntil(changed_, mutex_, timeout, [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-          return pending_ == 0 || done_;
-        });
+        WaitUntil(changed_, mutex_, timeout,
+                  [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return pending_ == 0 || done_; });
     failed_ |= !answered;
     return answered;
   }

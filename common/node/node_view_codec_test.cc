@@ -46,8 +46,7 @@ TEST(NodeViewCodecTest, ReadsEvidenceAndItsFaults) {
   evidence->set_envelope_version("1.0");
   evidence->set_body("body");
   evidence->mutable_security()->set_spiffe_id("spiffe://example.org/node/worker/w1");
-  evidence->mutable_security()->set_signature_algorithm(
-      envelope::v1::SIGNATURE_ALGORITHM_ED25519);
+  evidence->mutable_security()->set_signature_algorithm(envelope::v1::SIGNATURE_ALGORITHM_ED25519);
   ASSERT_TRUE(Decode(message).ok()) << Decode(message).status();
   EXPECT_EQ(Decode(message)->evidence->body, "body");
   evidence->set_envelope_version("9.9");

@@ -31,8 +31,7 @@ Registration Granted(std::uint64_t handle = 7) {
 }
 
 absl::Status Stale(std::uint64_t last) {
-  return WithMetadata(Reject(Reason::kStaleSequence, "old"), "last_sequence",
-                      std::to_string(last));
+  return WithMetadata(Reject(Reason::kStaleSequence, "old"), "last_sequence", std::to_string(last));
 }
 
 class SessionPolicyTest : public testing::Test {
@@ -161,8 +160,8 @@ TEST_F(SessionPolicyTest, BacksOffLongerFromARefusalThanFromAFailure) {
 
 TEST_F(SessionPolicyTest, HonoursAHintUpToItsBound) {
   Expect<SessionPolicy::Register>();
-  policy.OnRegisterFailed(
-      WithRetryAfter(Reject(Reason::kLoadShed, "busy"), absl::Seconds(20)), now);
+  policy.OnRegisterFailed(WithRetryAfter(Reject(Reason::kLoadShed, "busy"), absl::Seconds(20)),
+                          now);
   EXPECT_EQ(Sleep(), absl::Seconds(20));
   Expect<SessionPolicy::Register>();
   policy.OnRegisterFailed(WithRetryAfter(Reject(Reason::kLoadShed, "busy"), absl::Hours(9)), now);

@@ -27,26 +27,26 @@ TEST(TopologyEventCodecTest, ReadsTheBeginning) {
 }
 
 TEST(TopologyEventCodecTest, ReadsADiffWithWhatStandsBesideIt) {
-  const auto node = directory::testing::Node("w1", 6);
+  directory::TopologyChange added = directory::testing::Added(directory::testing::Node("w1", 6));
+  added.actor = added.node->actor;  // one field of the message
+  added.decision = added.node->decision;
+  const directory::TopologyDiff diff = directory::testing::Diff(6, {added});
   v1::WatchTopologyResponse message;
   message.set_previous_version(5);
-  *message.mutable_diff() =
-      envelope::Encode(directory::testing::Diff(6, {directory::testing::Added(node)}),
-                       {.source_node = "spiffe://example.org/service/registry/r1",
-                        .node_count = 11});
+  *message.mutable_diff() = envelope::Encode(
+      diff, {.source_node = "spiffe://example.org/service/registry/r1", .node_count = 11});
   const auto event = Decode(message, kNs);
   ASSERT_TRUE(event.ok()) << event.status();
   EXPECT_EQ(event->previous_version, 5u);
   const auto& step = std::get<TopologyStep>(event->what);
-  EXPECT_EQ(step.diff, directory::testing::Diff(6, {directory::testing::Added(node)}));
+  EXPECT_EQ(step.diff, diff);
   EXPECT_EQ(step.node_count, 11u);
   EXPECT_EQ(step.evidence.size(), 1u);
 }
 
 TEST(TopologyEventCodecTest, ReadsSnapshotsWithAndWithoutHash) {
   v1::WatchTopologyResponse message;
-  *message.mutable_snapshot_end()->mutable_position() =
-      envelope::Encode(directory::Position{1, 4});
+  *message.mutable_snapshot_end()->mutable_position() = envelope::Encode(directory::Position{1, 4});
   EXPECT_EQ(std::get<SnapshotEnd>(Decode(message, kNs)->what).hash, std::nullopt);
   message.mutable_snapshot_end()->set_hash(std::string(32, '\x01'));
   EXPECT_TRUE(std::get<SnapshotEnd>(Decode(message, kNs)->what).hash.has_value());

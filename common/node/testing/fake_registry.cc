@@ -107,8 +107,8 @@ class FakeRegistry::Services final : public v1::RegistryService::Service,
             authority.Issue(fmt::format("/service/registry/{}", instance)))) {
     rpc::ServerOptions options;
     options.address = "127.0.0.1:0";
-    options.credentials = rpc::MakeServerCredentials(rpc::ClientCertificate::kRequired, svids_,
-                                                     trust, logger_);
+    options.credentials =
+        rpc::MakeServerCredentials(rpc::ClientCertificate::kRequired, svids_, trust, logger_);
     options.services = {static_cast<v1::RegistryService::Service*>(this),
                         static_cast<v1::TopologyService::Service*>(this),
                         static_cast<v1::NamespaceService::Service*>(this)};
@@ -122,10 +122,10 @@ class FakeRegistry::Services final : public v1::RegistryService::Service,
 
   grpc::Status Register(grpc::ServerContext*, const v1::RegisterRequest* request,
                         v1::RegisterResponse* response) override {
-    return rpc::ToGrpc(Take(request->envelope(), [&](const envelope::Body& body,
-                                                     const envelope::RawEnvelope& raw) {
-      return Admit(body, raw, response);
-    }));
+    return rpc::ToGrpc(Take(request->envelope(),
+                            [&](const envelope::Body& body, const envelope::RawEnvelope& raw) {
+                              return Admit(body, raw, response);
+                            }));
   }
 
   grpc::Status Deregister(grpc::ServerContext*, const v1::DeregisterRequest* request,
@@ -279,9 +279,9 @@ class FakeRegistry::Services final : public v1::RegistryService::Service,
   bool Await(const std::function<bool(const Seen&)>& enough) const {
     MutexLock lock(mutex_);
     const bool good = WaitUntil(changed_, mutex_, kLong, [&] { return enough(seen_); });
-    EXPECT_TRUE(good) << seen_.registrations.size() << " registrations, "
-                      << seen_.tombstones.size() << " tombstones, " << seen_.beats.size()
-                      << " beats, " << seen_.watches.size() << " watches";
+    EXPECT_TRUE(good) << seen_.registrations.size() << " registrations, " << seen_.tombstones.size()
+                      << " tombstones, " << seen_.beats.size() << " beats, " << seen_.watches.size()
+                      << " watches";
     return good;
   }
   void AwaitEndOf(grpc::ServerContext* context) {
@@ -302,8 +302,8 @@ class FakeRegistry::Services final : public v1::RegistryService::Service,
     OMNI_ASSIGN_OR_RETURN(const envelope::RawEnvelope raw, envelope::Decode(message));
     OMNI_ASSIGN_OR_RETURN(const auto leaf,
                           crypto::Certificate::FromDer(raw.certificates_der.at(0)));
-    OMNI_ASSIGN_OR_RETURN(const envelope::Body body, envelope::VerifyAndDecode(
-                                                         raw, leaf, Strictness::kRefuseUnknown));
+    OMNI_ASSIGN_OR_RETURN(const envelope::Body body,
+                          envelope::VerifyAndDecode(raw, leaf, Strictness::kRefuseUnknown));
     const Hooks hooks = this->hooks();
     {
       MutexLock lock(mutex_);
@@ -339,8 +339,8 @@ class FakeRegistry::Services final : public v1::RegistryService::Service,
 
   absl::Status Admit(const envelope::Body& body, const envelope::RawEnvelope& raw,
                      v1::RegisterResponse* response) {
-    OMNI_ASSIGN_OR_RETURN(const auto content, envelope::DecodeIntrospection(
-                                                  body.payload, Strictness::kRefuseUnknown));
+    OMNI_ASSIGN_OR_RETURN(const auto content,
+                          envelope::DecodeIntrospection(body.payload, Strictness::kRefuseUnknown));
     const std::string id = content.node_id().value();
     OMNI_ASSIGN_OR_RETURN(const bool repeated, Judge(id, body));
     if (!repeated) {
@@ -361,15 +361,15 @@ class FakeRegistry::Services final : public v1::RegistryService::Service,
     *response->mutable_position() = envelope::Encode(directory::Position{1, seen_.version});
     response->mutable_lease()->set_handle(last_[id].handle);
     *response->mutable_lease()->mutable_ttl() = envelope::Encode(hooks_.ttl);
-    *response->mutable_lease()->mutable_renew_every() = envelope::Encode(hooks_.ttl / 2);
+    *response->mutable_lease()->mutable_renew_every() = envelope::Encode(hooks_.renew_every);
     response->mutable_lease()->set_key(std::string(kFakeLeaseKey));
     response->set_decision("d-1");
     return absl::OkStatus();
   }
 
   absl::Status Remove(const envelope::Body& body, v1::Tombstone* tombstone) {
-    OMNI_ASSIGN_OR_RETURN(const auto goodbye, envelope::DecodeTombstone(
-                                                  body.payload, Strictness::kRefuseUnknown));
+    OMNI_ASSIGN_OR_RETURN(const auto goodbye,
+                          envelope::DecodeTombstone(body.payload, Strictness::kRefuseUnknown));
     const std::string id = goodbye.node_id.value();
     if (last_[id].handle == 0) return Reject(Reason::kNodeUnknown, "no node '{}'", id);
     OMNI_RETURN_IF_ERROR(Judge(id, body).status());
@@ -387,9 +387,9 @@ class FakeRegistry::Services final : public v1::RegistryService::Service,
                           envelope::Decode(beat.health()).value()};
     const auto ns = NamespaceName::Parse(batch.namespace_()).value();
     const auto network = NetworkId::Parse("demo").value();
-    if (!envelope::VerifyBeatMac(
-            kFakeLeaseKey, {network, ns, value.lease_handle, value.sequence, value.health},
-            beat.mac())) {
+    if (!envelope::VerifyBeatMac(kFakeLeaseKey,
+                                 {network, ns, value.lease_handle, value.sequence, value.health},
+                                 beat.mac())) {
       return BeatOutcome::kMacInvalid;
     }
     {

@@ -50,6 +50,7 @@ class FakeRegistry final {
   // What a test changes. Called on gRPC's threads.
   struct Hooks {
     absl::Duration ttl = absl::Seconds(60);
+    absl::Duration renew_every = absl::Seconds(30);
     // Refuses a registration or tombstone before anything is done.
     std::function<absl::Status(const envelope::Body&)> before = [](const auto&) {
       return absl::OkStatus();
@@ -67,8 +68,9 @@ class FakeRegistry final {
           return absl::OkStatus();
         };
     // Before each page of a list; the token is the index of its first item.
-    std::function<absl::Status(const std::string& page_token)> on_page =
-        [](const std::string&) { return absl::OkStatus(); };
+    std::function<absl::Status(const std::string& page_token)> on_page = [](const std::string&) {
+      return absl::OkStatus();
+    };
     std::size_t page_size = 2;
   };
 

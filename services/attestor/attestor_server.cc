@@ -2,7 +2,8 @@
 
 #include <utility>
 
-#include <grpcpp/grpcpp.h>
+#include <grpcpp/impl/service_type.h>
+#include <pthread.h>
 
 #include "common/base/reason.h"
 #include "common/base/status.h"
@@ -10,9 +11,7 @@
 #include "common/concurrency/periodic_task.h"
 #include "common/crypto/process_config.h"
 #include "common/enrollment/membership.h"
-#include "common/identity/principal.h"
-#include "common/node/node_session.h"
-#include "common/node/registry_channels.h"
+#include "common/node/service_session.h"
 #include "common/rpc/serve/guard.h"
 #include "common/rpc/stream/stream_registry.h"
 #include "common/rpc/stream/stream_sweeper.h"
@@ -31,12 +30,26 @@ using runtime::ServiceContext;
 using telemetry::HealthState;
 
 constexpr char kServiceName[] = "attestor";
+constexpr std::size_t kThreadStackBytes = 1024 * 1024;
 constexpr absl::Duration kLeaveTimeout = absl::Seconds(1);
 constexpr absl::Duration kStopGrace = absl::Milliseconds(500);
 
 std::string FirstBootstrapAddress(const enrollment::Membership& membership) {
   const enrollment::NetworkInfo network = membership.network();
   return network.bootstrap_addresses.empty() ? "" : network.bootstrap_addresses.front();
+}
+
+// The limit on data counts the whole stack of every thread, and the library makes threads by the
+// number of processors: with the usual 8 MiB a big machine would reach the limit by starting.
+absl::Status BoundThreadStacks() {
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_setstacksize(&attributes, kThreadStackBytes);
+  const int failed = pthread_setattr_default_np(&attributes);
+  pthread_attr_destroy(&attributes);
+  if (failed == 0) return absl::OkStatus();
+  return Error(absl::StatusCode::kInternal, "the system refuses stacks of {} bytes",
+               kThreadStackBytes);
 }
 
 // Its parts in the order in which they start; members are destroyed in reverse order.
@@ -129,31 +142,16 @@ class AttestorServer final : public runtime::Service {
   absl::Status Register() {
     const enrollment::NetworkInfo network = membership_->network();
     if (network.registry_addresses.empty()) return absl::OkStatus();
-    const auto principal = identity::Principal::From(id_);
-    const auto* self = principal->As<identity::ServiceIdentity>();
-    const std::string advertised = context_.config.Has("advertise")
-                                       ? context_.config.GetString("advertise")
-                                       : server_->address();
-    OMNI_ASSIGN_OR_RETURN(auto introspection,
-                          directory::Introspection::Create(
-                              {.ns = std::string(identity::kSystemNamespace),
-                               .node_type = self->name.value(),
-                               .node_id = self->instance.value(),
-                               .version = std::string(runtime::Version()),
-                               .endpoints = {{"grpc", "grpcs://" + advertised},
-                                             {"admin", "http://" + context_.admin_address}}}));
-    OMNI_ASSIGN_OR_RETURN(auto registry,
-                          node::RegistryChannels::Create({.addresses = network.registry_addresses,
-                                                          .svids = &membership_->svids(),
-                                                          .trust = &membership_->trust(),
-                                                          .clock = &context_.clock}));
-    session_ = std::make_unique<node::NodeSession>(
-        node::NodeSession::Deps{.registry = std::move(registry),
-                                .clock = &context_.clock,
-                                .svids = &membership_->svids(),
-                                .logger = &context_.logger},
-        node::NodeSession::Options{.network = network.network_id,
-                                   .introspection = std::move(introspection)});
+    OMNI_ASSIGN_OR_RETURN(
+        session_, node::RegisterService(
+                      {.network = network.network_id,
+                       .registry_addresses = network.registry_addresses,
+                       .version = std::string(runtime::Version()),
+                       .grpc_address = context_.config.Has("advertise")
+                                           ? context_.config.GetString("advertise")
+                                           : server_->address(),
+                       .admin_address = context_.admin_address},
+                      context_.clock, membership_->svids(), membership_->trust(), context_.logger));
     return absl::OkStatus();
   }
 
@@ -177,6 +175,7 @@ class AttestorServer final : public runtime::Service {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<runtime::Service>> MakeAttestor(const ServiceContext& context) {
+  OMNI_RETURN_IF_ERROR(BoundThreadStacks());
   crypto::ConfigureTlsProcess();
   OMNI_ASSIGN_OR_RETURN(
       auto membership,

@@ -41,6 +41,12 @@ class AttestationStream final : public rpc::BidiReactor {
     std::string source_address;
     std::string address_key;
     AttestationRelay relay;
+
+    // How a call of bootstrap ended.
+    void Note(const absl::Status& upstream) const {
+      if (deps->on_upstream) deps->on_upstream(upstream);
+      if (CountsAsGuess(upstream)) deps->failures.Failed(address_key, deps->clock.Monotonic());
+    }
   };
 
   void OnMessage(const grpc::ByteBuffer& request, Reply reply) override {
@@ -64,8 +70,8 @@ class AttestationStream final : public rpc::BidiReactor {
     deps_.bootstrap.Begin(begin.start, shared_->source_address,
                           [shared = shared_, reply = std::move(reply)](
                               absl::StatusOr<BootstrapClient::Challenge> challenge) mutable {
-                            if (!challenge.ok()) return reply(Judge(*shared, challenge.status()));
-                            Judge(*shared, absl::OkStatus());
+                            shared->Note(challenge.status());
+                            if (!challenge.ok()) return reply(ForNewcomer(challenge.status()));
                             shared->relay.Challenged(std::move(challenge->attestation_id));
                             reply(Answer{EncodeChallenge(challenge->challenge)});
                           });
@@ -75,20 +81,10 @@ class AttestationStream final : public rpc::BidiReactor {
     deps_.bootstrap.Finish(
         finish.attestation_id, finish.proof,
         [shared = shared_, reply = std::move(reply)](absl::StatusOr<std::string> result) mutable {
-          if (!result.ok()) {
-            return reply(Judge(*shared, result.status()));
-          }
-          Judge(*shared, absl::OkStatus());
+          shared->Note(result.status());
+          if (!result.ok()) return reply(ForNewcomer(result.status()));
           reply(Answer{EncodeResult(*result), /*last=*/true});
         });
-  }
-
-  // Takes note of how bootstrap's call ended, and returns what to tell the newcomer.
-  static absl::Status Judge(const Shared& shared, const absl::Status& upstream) {
-    const AttestationServiceDeps& deps = *shared.deps;
-    if (deps.on_upstream) deps.on_upstream(upstream);
-    if (CountsAsGuess(upstream)) deps.failures.Failed(shared.address_key, deps.clock.Monotonic());
-    return ForNewcomer(upstream);
   }
 
   const AttestationServiceDeps& deps_;  // in shared_

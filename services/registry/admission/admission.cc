@@ -43,6 +43,10 @@ void Admission::Admit(std::vector<AdmissionRequest> batch, AdmissionCompletion d
   std::vector<PolicyQuery> queries;
   const auto trust = deps_.trust.Current();
   const absl::Time now = deps_.clock.Now();
+  if (trust == nullptr) {
+    pending->results.assign(batch.size(), Reject(Reason::kTrustStale, "nobody is trusted yet"));
+    return pending->Decided({});
+  }
   for (const AdmissionRequest& request : batch) {
     auto verified =
         deps_.verifier.Verify(request.envelope, request.expected, request.submitter, *trust, now);

@@ -107,15 +107,20 @@ absl::StatusOr<VerifiedEnvelope> Verifier::Verify(std::string_view envelope_byte
   }
   OMNI_RETURN_IF_ERROR(CheckSubject(*signer, subject.ref.ns, subject.type, subject.ref.id));
 
-  auto chain = std::make_shared<const CertificateChain>(
-      CertificateChain{fingerprint, std::move(raw.certificates_der)});
+  // The certificates that were verified. Behind a leaf that was in the cache the envelope may carry
+  // anything, and evidence must hold for those who verify it later.
+  CertificateChain chain{fingerprint, {}};
+  for (const crypto::Certificate& certificate : signer->chain) {
+    chain.der.push_back(certificate.der());
+  }
   Admitted admitted{
       .node = subject.ref,
       .type = subject.type,
       .sequence = body.sequence,
       .digest = envelope::ContentDigest(body),
       .evidence = std::make_shared<const Evidence>(
-          Evidence{std::move(raw.body), std::move(raw.signature), raw.algorithm, std::move(chain)}),
+          Evidence{std::move(raw.body), std::move(raw.signature), raw.algorithm,
+                   std::make_shared<const CertificateChain>(std::move(chain))}),
       .signer = {signer->id.ToString(), identity::Revocations::KeyOf(signer->leaf()),
                  signer->leaf().not_before()},
       .submitter = submitter.id.ToString(),

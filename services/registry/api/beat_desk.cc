@@ -78,6 +78,8 @@ absl::Status BeatDesk::Take(const rpc::Caller& caller, const envelope::v1::Heart
   for (std::size_t i = 0; i < verdicts.size(); ++i) {
     response->mutable_results(places[i])->set_outcome(OutcomeOf(verdicts[i]));
     if (verdicts[i] == BeatVerdict::kStale) deps_.on_refused(caller, ns, Reason::kStaleSequence);
+    // Being removed at this moment.
+    if (verdicts[i] == BeatVerdict::kUnknown) deps_.on_refused(caller, ns, Reason::kLeaseUnknown);
     if (verdicts[i] != BeatVerdict::kOkHealthChanged) continue;
     // Not awaited: a change that is shed now is reported again by the next beat.
     deps_.intake.Submit(HealthCommand{leases[i]->node, leases[i]->handle, beats[i].health},

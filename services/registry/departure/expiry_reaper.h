@@ -4,7 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <functional>
-#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,7 +20,8 @@ namespace omninode::registry {
 // kTick, with the time.
 //
 // A due lease is taken from the table before its removal is proposed and given back when the
-// removal could not be committed, so no lease is lost and none is removed after it was renewed. Our
+// removal could not be committed, so no lease is lost; a removal that has waited while its node
+// registered again has no effect. Our
 // own outages do not count (OutageClock), and mass expiries are slowed down (ExpiryBrake).
 class ExpiryReaper final {
  public:
@@ -31,7 +32,7 @@ class ExpiryReaper final {
     std::string actor;  // SPIFFE ID of this instance: who removed them
     OutageClock::Options outage;
     ExpiryBrake::Options brake;
-    // Told when the brake of a namespace comes on or goes off.
+    // Told when the brake of a namespace comes on or goes off. May be empty.
     std::function<void(const NamespaceName&, bool braking)> on_brake;
   };
 
@@ -46,13 +47,19 @@ class ExpiryReaper final {
 
  private:
   void Expire(const NamespaceName& ns, std::vector<DueLease> due, MonotonicTime now);
+  // What the brake says to leases that were taken, and tells whoever wants to know.
+  ExpiryBrake::Verdict Judge(const NamespaceName& ns, const std::vector<DueLease>& due,
+                             MonotonicTime now);
+  // A brake goes off when nodes renew again: then nothing falls due that would have it judged.
+  void LookAtBrakes(MonotonicTime now);
 
   const Options options_;
   LeaseTable& leases_;
   CommandSink& sink_;
   OutageClock outage_;
   ExpiryBrake brake_;
-  std::map<NamespaceName, bool> braking_;
+  std::set<NamespaceName> braking_;
+  MonotonicTime brakes_due_;
   std::atomic<bool> store_away_{false};
 };
 

@@ -1,16 +1,12 @@
 #ifndef OMNINODE_SERVICES_REGISTRY_DEPARTURE_REVOCATION_EVICTOR_H_
 #define OMNINODE_SERVICES_REGISTRY_DEPARTURE_REVOCATION_EVICTOR_H_
 
-#include <atomic>
-#include <cstdint>
-#include <memory>
 #include <string>
 
 #include "common/concurrency/periodic_task.h"
 #include "common/concurrency/subscription.h"
 #include "common/identity/trust_source.h"
-#include "services/registry/sequencer/command_sink.h"
-#include "services/registry/topology/topology_table.h"
+#include "services/registry/departure/eviction_scan.h"
 
 namespace omninode::registry {
 
@@ -24,14 +20,7 @@ class RevocationEvictor final {
                     std::string actor);
 
  private:
-  absl::Duration Step();
-
-  identity::TrustSource& trust_;
-  const TopologyTable& table_;
-  CommandSink& sink_;
-  const std::string actor_;
-  // Outlives this object: completions may come later.
-  std::shared_ptr<std::atomic<bool>> failed_ = std::make_shared<std::atomic<bool>>(false);
+  EvictionScan scan_;
   PeriodicTask task_;
   Subscription subscription_;
 };

@@ -1,6 +1,7 @@
 #ifndef OMNINODE_SERVICES_REGISTRY_SEQUENCER_COMMAND_SINK_H_
 #define OMNINODE_SERVICES_REGISTRY_SEQUENCER_COMMAND_SINK_H_
 
+#include <functional>
 #include <vector>
 
 #include <absl/functional/any_invocable.h>
@@ -17,6 +18,9 @@ using CommandCompletion = absl::AnyInvocable<void(absl::StatusOr<Answer>) &&>;
 struct Submission {
   Command command;
   CommandCompletion done;
+  // Asked when the command's turn comes, after everything before it was applied: whether the reason
+  // for it still stands. If not, the answer is NothingToDo. Empty: always. Must not block.
+  std::function<bool()> still_wanted = nullptr;
 };
 
 // Which of two bounded queues a batch waits in: what keeps the topology honest (expiry, revocation,

@@ -12,10 +12,12 @@ absl::Status StoreUnavailable(const absl::Status& cause) {
       absl::Seconds(1));
 }
 
+absl::Status Deposed() { return Reject(Reason::kNotOwner, "another instance owns the shard"); }
+
 }  // namespace
 
 absl::Status GroupCommit::Commit(std::span<const ChangeRecord> records) {
-  if (deposed_) return Reject(Reason::kNotOwner, "another instance owns the shard");
+  if (deposed_) return Deposed();
   const CommitResult result = store_.Commit(term_, seq_ + 1, records);
   switch (result.outcome) {
     case CommitOutcome::kCommitted:
@@ -23,7 +25,7 @@ absl::Status GroupCommit::Commit(std::span<const ChangeRecord> records) {
       return absl::OkStatus();
     case CommitOutcome::kFenced:
       deposed_ = true;
-      return Reject(Reason::kNotOwner, "another instance owns the shard");
+      return Deposed();
     case CommitOutcome::kFailed:
       return StoreUnavailable(result.status);
     case CommitOutcome::kUnknown:
@@ -37,10 +39,15 @@ absl::Status GroupCommit::ResolveUnknown(const absl::Status& cause) {
     const auto head = store_.Head();
     if (head.ok()) {
       if (*head == seq_) return StoreUnavailable(cause);
-      ++seq_;
-      return absl::OkStatus();
+      if (*head == seq_ + 1) {
+        ++seq_;
+        return absl::OkStatus();
+      }
+      // Groups that this instance did not write, or fewer than it wrote: not its log any more.
+      deposed_ = true;
+      return Deposed();
     }
-    if (!wait_()) {
+    if (!wait_(StoreUnavailable(head.status()))) {
       // What is on the disk is read at the next start; until then nothing more is written.
       deposed_ = true;
       return StoreUnavailable(cause);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <utility>
 
 #include <absl/status/status.h>
 
@@ -15,8 +16,11 @@ namespace omninode::registry {
 // Not thread-safe.
 class GroupCommit final {
  public:
-  // `wait` is called between attempts to learn an unknown outcome; it returns false to give up.
-  GroupCommit(RegistryStore& store, const Ownership& ownership, std::function<bool()> wait)
+  // Called between attempts to learn an unknown outcome, with why the last one failed; returns
+  // false to give up.
+  using Wait = std::function<bool(const absl::Status& why)>;
+
+  GroupCommit(RegistryStore& store, const Ownership& ownership, Wait wait)
       : store_(store), term_(ownership.term), seq_(ownership.seq), wait_(std::move(wait)) {}
 
   // OK: the group is durable. NOT_OWNER: another instance owns the shard, for good.
@@ -34,7 +38,7 @@ class GroupCommit final {
   RegistryStore& store_;
   const std::uint64_t term_;
   std::uint64_t seq_;
-  const std::function<bool()> wait_;
+  const Wait wait_;
   bool deposed_ = false;
 };
 

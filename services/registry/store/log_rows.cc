@@ -1,6 +1,5 @@
 #include "services/registry/store/log_rows.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "common/base/status.h"
@@ -24,14 +23,17 @@ constexpr std::string_view kOldest =
     " (SELECT DISTINCT seq FROM change_log WHERE seq <= ?1 ORDER BY seq LIMIT ?2)";
 constexpr std::string_view kDelete = "DELETE FROM change_log WHERE seq <= ?1";
 
-absl::StatusOr<std::optional<LogRows::Row>> Next(sql::Statement& rows) {
-  OMNI_ASSIGN_OR_RETURN(const bool there, rows.Step());
-  if (!there) return std::nullopt;
-  auto ns = NameAt<NamespaceName>(rows, 1);
-  if (!ns.ok()) return Annotate(ns.status(), "table change_log");
-  LogRows::Row row{rows.Uint64(0), *std::move(ns), std::string(rows.Blob(2))};
-  OMNI_RETURN_IF_ERROR(rows.status());
-  return row;
+absl::Status VisitAll(sql::Statement& rows,
+                      const std::function<absl::Status(LogRows::Row)>& visit) {
+  while (true) {
+    OMNI_ASSIGN_OR_RETURN(const bool there, rows.Step());
+    if (!there) return absl::OkStatus();
+    auto ns = NameAt<NamespaceName>(rows, 1);
+    if (!ns.ok()) return Annotate(ns.status(), "table change_log");
+    LogRows::Row row{rows.Uint64(0), *std::move(ns), std::string(rows.Blob(2))};
+    OMNI_RETURN_IF_ERROR(rows.status());
+    OMNI_RETURN_IF_ERROR(visit(std::move(row)));
+  }
 }
 
 }  // namespace
@@ -55,24 +57,14 @@ absl::Status LogRows::ForEach(std::uint64_t first, std::uint64_t last,
   OMNI_ASSIGN_OR_RETURN(sql::Statement rows, database_.Prepare(kSelect));
   rows.BindUint64(1, first);
   rows.BindUint64(2, last);
-  while (true) {
-    OMNI_ASSIGN_OR_RETURN(std::optional<Row> row, Next(rows));
-    if (!row.has_value()) return absl::OkStatus();
-    OMNI_RETURN_IF_ERROR(visit(*std::move(row)));
-  }
+  return VisitAll(rows, visit);
 }
 
-absl::StatusOr<std::vector<LogRows::Row>> LogRows::NewestVersions(std::size_t max) {
+absl::Status LogRows::ForEachNewest(std::size_t max,
+                                    const std::function<absl::Status(Row)>& visit) {
   OMNI_ASSIGN_OR_RETURN(sql::Statement rows, database_.Prepare(kNewest));
   rows.BindUint64(1, max);
-  std::vector<Row> newest;
-  while (true) {
-    OMNI_ASSIGN_OR_RETURN(std::optional<Row> row, Next(rows));
-    if (!row.has_value()) break;
-    newest.push_back(*std::move(row));
-  }
-  std::ranges::reverse(newest);
-  return newest;
+  return VisitAll(rows, visit);
 }
 
 absl::StatusOr<LogRows::Prefix> LogRows::OldestUpTo(std::uint64_t seq, std::size_t max_groups) {

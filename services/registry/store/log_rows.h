@@ -4,9 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <optional>
 #include <string>
-#include <vector>
 
 #include <absl/status/status.h>
 #include <absl/status/statusor.h>
@@ -32,8 +30,8 @@ class LogRows final {
   // The rows of the groups `first` to `last` in order, until `visit` fails.
   absl::Status ForEach(std::uint64_t first, std::uint64_t last,
                        const std::function<absl::Status(Row)>& visit);
-  // The newest `max` rows that moved a version, oldest first.
-  absl::StatusOr<std::vector<Row>> NewestVersions(std::size_t max);
+  // The newest `max` rows that moved a version, newest first, until `visit` fails.
+  absl::Status ForEachNewest(std::size_t max, const std::function<absl::Status(Row)>& visit);
 
   struct Prefix {
     std::size_t groups = 0;

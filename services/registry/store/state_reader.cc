@@ -1,5 +1,6 @@
 #include "services/registry/store/state_reader.h"
 
+#include <algorithm>
 #include <functional>
 #include <limits>
 #include <map>
@@ -117,10 +118,8 @@ absl::StatusOr<std::vector<LoggedVersion>> ReadVersions(sql::Database& database,
                                                         std::size_t max_versions) {
   ChainCache cache(database);
   const ChainLookup chains = std::ref(cache);
-  OMNI_ASSIGN_OR_RETURN(auto rows, LogRows(database).NewestVersions(max_versions));
   std::vector<LoggedVersion> versions;
-  versions.reserve(rows.size());
-  for (const LogRows::Row& row : rows) {
+  const auto decode = [&](const LogRows::Row& row) -> absl::Status {
     auto logged = DecodeChangeRecord(row.record, chains);
     if (logged.ok() && logged->record.ns != row.ns) {
       logged =
@@ -130,7 +129,10 @@ absl::StatusOr<std::vector<LoggedVersion>> ReadVersions(sql::Database& database,
       return Annotate(logged.status(), fmt::format("group {} of the log", row.seq));
     }
     versions.push_back(ToLoggedVersion(*std::move(logged), row.seq));
-  }
+    return absl::OkStatus();
+  };
+  OMNI_RETURN_IF_ERROR(LogRows(database).ForEachNewest(max_versions, decode));
+  std::ranges::reverse(versions);
   return versions;
 }
 

@@ -1,5 +1,14 @@
 #include "services/registry/watch/cohort.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <absl/time/time.h>
+#include <gtest/gtest.h>
+
 namespace omninode::registry {
 namespace {
 

@@ -1,6 +1,5 @@
 #include "services/registry/watch/diff_ring.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "common/base/check.h"

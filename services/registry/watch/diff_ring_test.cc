@@ -1,5 +1,14 @@
 #include "services/registry/watch/diff_ring.h"
 
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
 #include "services/registry/watch/testing/watch_world.h"
 
 namespace omninode::registry {

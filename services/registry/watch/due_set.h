@@ -2,7 +2,6 @@
 #define OMNINODE_SERVICES_REGISTRY_WATCH_DUE_SET_H_
 
 #include <cstddef>
-#include <functional>
 #include <set>
 #include <unordered_map>
 #include <utility>

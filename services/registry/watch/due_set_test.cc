@@ -1,5 +1,9 @@
 #include "services/registry/watch/due_set.h"
 
+#include <absl/time/time.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 namespace omninode::registry {
 namespace {
 

@@ -1,6 +1,7 @@
 #include "services/registry/watch/namespace_feed.h"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "common/base/reason.h"

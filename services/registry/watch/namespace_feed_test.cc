@@ -1,5 +1,15 @@
 #include "services/registry/watch/namespace_feed.h"
 
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <absl/time/time.h>
+#include <gtest/gtest.h>
+
 #include "services/registry/watch/testing/watch_world.h"
 
 // What lies between two calls of a cursor or within a tick; the rest is tested through cursors.

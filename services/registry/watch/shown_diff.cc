@@ -1,5 +1,6 @@
 #include "services/registry/watch/shown_diff.h"
 
+#include <cstddef>
 #include <optional>
 #include <unordered_map>
 #include <utility>

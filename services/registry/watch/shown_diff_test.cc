@@ -1,5 +1,13 @@
 #include "services/registry/watch/shown_diff.h"
 
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <absl/status/status.h>
+#include <gtest/gtest.h>
+
 #include "services/registry/watch/testing/watch_world.h"
 
 namespace omninode::registry {

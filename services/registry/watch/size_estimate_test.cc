@@ -1,5 +1,11 @@
 #include "services/registry/watch/size_estimate.h"
 
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include <gtest/gtest.h>
+
 #include "services/registry/watch/testing/watch_world.h"
 
 namespace omninode::registry {

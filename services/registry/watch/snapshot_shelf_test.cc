@@ -1,5 +1,13 @@
 #include "services/registry/watch/snapshot_shelf.h"
 
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "services/registry/watch/testing/watch_world.h"
 
 namespace omninode::registry {

@@ -1,6 +1,12 @@
 #include "services/registry/watch/wait_table.h"
 
+#include <memory>
 #include <optional>
+#include <utility>
+
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+#include <gtest/gtest.h>
 
 #include "common/base/reason.h"
 

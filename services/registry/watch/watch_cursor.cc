@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <variant>
 
 #include "common/base/reason.h"
 #include "services/registry/watch/size_estimate.h"

@@ -1,5 +1,18 @@
 #include "services/registry/watch/watch_cursor.h"
 
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <absl/status/status.h>
+#include <absl/time/time.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include "common/base/reason.h"
 #include "services/registry/watch/testing/watch_world.h"
 
@@ -49,8 +62,8 @@ class WatchCursorTest : public ::testing::Test {
   }
   // Makes every position before now unknown to the ring.
   void OverrunRing() {
-    for (std::size_t i = 0; i <= DiffRing::kMaxDiffs; ++i) {
-      world_.CommitOnly({Registration(Spec("churn", std::to_string(++churned_)))});
+    for (std::size_t i = 0; i <= testing::kLargeVersions; ++i) {
+      world_.CommitOnly({testing::LargeRegistration(Spec("churn", std::to_string(++churned_)))});
     }
     world_.Publish();
     world_.Pump();
@@ -378,7 +391,7 @@ TEST_F(WatchCursorTest, AResumeThatIsTooOldBeginsWithASnapshot) {
   consumer.Reconnect();
   consumer.Read();
   EXPECT_THAT(consumer.TakeLog(),
-              ElementsAre(StartsWith("began"), "resync compacted", "chunk 1", "end 0->4097"));
+              ElementsAre("began 1:6", "resync compacted", "chunk 1", "end 0->6"));
   ExpectEqual(consumer);
 }
 

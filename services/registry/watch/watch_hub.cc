@@ -1,5 +1,6 @@
 #include "services/registry/watch/watch_hub.h"
 
+#include <optional>
 #include <utility>
 
 #include <fmt/format.h>

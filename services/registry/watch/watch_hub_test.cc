@@ -1,6 +1,22 @@
 #include "services/registry/watch/watch_hub.h"
 
+#include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
 #include <thread>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <absl/status/status.h>
+#include <absl/status/statusor.h>
+#include <absl/time/time.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 
 #include "common/base/reason.h"
 #include "services/registry/watch/testing/watch_world.h"

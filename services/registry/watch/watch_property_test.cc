@@ -1,3 +1,15 @@
+#include <cstddef>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <absl/status/status.h>
+#include <absl/time/time.h>
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "common/base/reason.h"
@@ -27,18 +39,6 @@ T OneOf(std::initializer_list<T> values) {
 
 enum class Evidences { kSmall, kAlsoLarge };
 
-// Evidence of which a few versions fill the ring.
-std::shared_ptr<const Evidence> Large(const Evidence& evidence) {
-  static const std::string body(DiffRing::kMaxBytes / 6, 'x');
-  static std::map<std::string, std::shared_ptr<const Evidence>> by_leaf;
-  auto& large = by_leaf[evidence.chain->der.front()];
-  if (large == nullptr) {
-    large = std::make_shared<const Evidence>(
-        Evidence{body, evidence.signature, evidence.algorithm, evidence.chain});
-  }
-  return large;
-}
-
 // Few ids, zones and epochs, so that changes meet.
 Command AnyCommand(Evidences evidences) {
   const std::string id = OneOf<std::string>({"a", "b", "c", "d", "e"});
@@ -47,10 +47,8 @@ Command AnyCommand(Evidences evidences) {
       Spec(id, OneOf<std::string>({"1", "2"}), OneOf<std::string>({"", "north", "south"}));
   spec.epoch = OneOf<std::string>({"", "blue", "green"});
   spec.leaf = OneOf<std::string>({"leaf-1", "leaf-2"});
-  RegisterCommand command = Registration(spec);
   const bool large = evidences == Evidences::kAlsoLarge && OneIn(4);
-  if (large) command.admitted.evidence = Large(*command.admitted.evidence);
-  return command;
+  return large ? testing::LargeRegistration(spec) : Registration(spec);
 }
 
 WatchScope AnyScope() {

@@ -1,5 +1,11 @@
 #include "services/registry/watch/watch_request.h"
 
+#include <string>
+
+#include <absl/status/status.h>
+#include <absl/time/time.h>
+#include <gtest/gtest.h>
+
 #include "common/base/reason.h"
 
 namespace omninode::registry {

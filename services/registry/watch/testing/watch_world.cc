@@ -1,6 +1,10 @@
 #include "services/registry/watch/testing/watch_world.h"
 
+#include <atomic>
+#include <cstdint>
+#include <map>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
@@ -51,6 +55,20 @@ NodeSpec Spec(const std::string& id, const std::string& capability, const std::s
   spec.capability = capability;
   spec.zone = zone;
   return spec;
+}
+
+RegisterCommand LargeRegistration(const NodeSpec& spec) {
+  // Shared by all, so that it counts but costs nothing.
+  static std::map<std::string, std::shared_ptr<const Evidence>> by_leaf;
+  RegisterCommand command = Registration(spec);
+  auto& large = by_leaf[spec.leaf];
+  if (large == nullptr) {
+    auto evidence = std::make_shared<Evidence>(*command.admitted.evidence);
+    evidence->body.assign(DiffRing::kMaxBytes / (kLargeVersions + 1), 'x');
+    large = std::move(evidence);
+  }
+  command.admitted.evidence = large;
+  return command;
 }
 
 std::string TextOf(const directory::TopologyDiff& diff) {

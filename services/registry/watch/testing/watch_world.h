@@ -2,9 +2,8 @@
 #define OMNINODE_SERVICES_REGISTRY_WATCH_TESTING_WATCH_WORLD_H_
 
 #include <cstddef>
-#include <map>
+#include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +22,10 @@ WatchScope ZoneScope(const std::string& zone);
 // {id, capability, zone}, with a sequence that always rises.
 NodeSpec Spec(const std::string& id, const std::string& capability = "1",
               const std::string& zone = {});
+
+// Registers with evidence so large that the ring holds kLargeVersions of them.
+inline constexpr std::size_t kLargeVersions = 5;
+RegisterCommand LargeRegistration(const NodeSpec& spec);
 
 // "+added ~updated -removed", by id, separated by blanks; "" when nothing changed.
 std::string TextOf(const directory::TopologyDiff& diff);

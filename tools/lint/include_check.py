@@ -67,7 +67,7 @@ LIBRARIES = {
     "prometheus-cpp": (r"^prometheus/", ["common/telemetry/*"]),
     "yaml-cpp": (r"^yaml-cpp/", ["common/config/*"]),
     "CLI11": (r"^CLI/", ["common/config/*", "tools/omnictl/*"]),
-    "nlohmann-json": (r"^nlohmann/", ["tools/omnictl/*", "common/telemetry/*", "common/config/*",
+    "nlohmann-json": (r"^nlohmann/", ["tools/omnictl/*", "tools/testbed/*", "common/telemetry/*", "common/config/*",
                                       "common/envelope/*", "common/enrollment/*", "*_test.cc"]),
     "gRPC": (r"^grpc(pp|\+\+)?/", ["common/rpc/*", "common/enrollment/*", "common/node/*",
                                    "common/runtime/*", "services/*/api/*", "services/*/*_server.cc", "tools/*",

@@ -17,7 +17,7 @@
 namespace omninode::omnictl {
 
 enum class OptionKind : std::uint8_t {
-  kFlag,      // given or not
+  kFlag,  // given or not
   kText,
   kUint,
   kDuration,  // "30s"
@@ -29,9 +29,9 @@ enum class OptionKind : std::uint8_t {
 
 // One option of a verb, or one of the words after it. Made of constants of the code.
 struct OptionSpec {
-  std::string name;         // "--spiffe-id", "-o,--output", or "FILE" for a word
-  std::string value;        // how help calls it: "ID"; empty for flags and words
-  std::string help;         // one sentence without its full stop
+  std::string name;   // "--spiffe-id", "-o,--output", or "FILE" for a word
+  std::string value;  // how help calls it: "ID"; empty for flags and words
+  std::string help;   // one sentence without its full stop
   OptionKind kind = OptionKind::kText;
   bool required = false;
   bool repeated = false;

@@ -39,8 +39,8 @@ struct RevokedSvid {
 // A revoked certificate (with serial) or a banned identity (without).
 struct RevocationRecord {
   std::string spiffe_id;
-  std::optional<std::string> serial;      // hexadecimal
-  std::optional<absl::Time> expires_at;   // of the certificate
+  std::optional<std::string> serial;     // hexadecimal
+  std::optional<absl::Time> expires_at;  // of the certificate
   std::string reason_text;
   std::string actor;
   absl::Time time;

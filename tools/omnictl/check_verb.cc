@@ -46,10 +46,7 @@ std::vector<Finding> FindingsOf(const Readiness& readiness) {
   if (!readiness.ready && !failed) {
     findings.push_back({"failed", "ready", "the service is not ready and does not say why"});
   }
-  if (findings.empty()) {
-    findings.push_back(
-        {std::string(kOk), "", fmt::format("{} conditions", readiness.conditions.size())});
-  }
+  if (findings.empty()) findings.push_back({std::string(kOk), "", "all conditions hold"});
   return findings;
 }
 
@@ -88,12 +85,11 @@ absl::StatusOr<Rows> Check(Client& client, const Args&) {
     for (Finding& finding : Ask(client, admin)) {
       // An admin port is often for its own host or pod only: not to reach it proves nothing.
       if (finding.state != kOk && finding.state != kUnreachable) ++problems;
-      rows.rows.push_back({view.node_id().value(),
-                           {view.node_type().value(), view.node_id().value(),
-                            std::move(finding.state),
-                            finding.condition.empty() ? Cell() : Cell(finding.condition),
-                            std::move(finding.detail),
-                            admin == nullptr ? Cell() : Cell(Where(*admin))}});
+      rows.rows.push_back(
+          {view.node_id().value(),
+           {view.node_type().value(), view.node_id().value(), std::move(finding.state),
+            finding.condition.empty() ? Cell() : Cell(finding.condition), std::move(finding.detail),
+            admin == nullptr ? Cell() : Cell(Where(*admin))}});
     }
   }
   rows.facts = {{"services", std::uint64_t{services.nodes.size()}}, {"problems", problems}};
@@ -107,10 +103,11 @@ std::vector<Verb> CheckVerbs() {
   return {
       {.words = {"check"},
        .summary = "how the services are, and what to do about it",
-       .details =
-           "Finds the services in namespace `system` and reads /readyz of each one's admin endpoint.\n"
-           "Exit code 1 when a condition has failed or warns. A service whose admin endpoint cannot\n"
-           "be reached from here is a line, not a problem.",
+       .details = "Finds the services in namespace `system` and reads /readyz of each one's admin "
+                  "endpoint.\n"
+                  "Exit code 1 when a condition has failed or warns. A service whose admin "
+                  "endpoint cannot\n"
+                  "be reached from here is a line, not a problem.",
        .options = WithRegistry({}),
        .examples = {{"check", "all services"},
                     {"check -o json", "for a monitor, which also looks at the exit code"}},

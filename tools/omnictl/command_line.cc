@@ -13,6 +13,7 @@
 #include "common/base/reason.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
+#include "tools/omnictl/error_line.h"
 
 // CLI11 reports by exceptions; none leaves this file. It splits the options of the one verb that
 // the words before them name; what a value may be is judged by CheckOption.
@@ -46,7 +47,8 @@ std::string HelpCommand(const std::vector<std::string>& words) {
 }
 
 absl::Status Usage(const std::vector<std::string>& words, std::string_view problem) {
-  return Reject(Reason::kArgumentInvalid, "{} (see `{}`)", problem, HelpCommand(words));
+  return WithAdvice(Reject(Reason::kArgumentInvalid, "{}", problem),
+                    fmt::format("see `{}`", HelpCommand(words)));
 }
 
 // The longest row of words at the front that leads to a verb or on the way to one.
@@ -70,9 +72,9 @@ absl::Status NoVerb(const Program& program, const std::vector<std::string>& word
     return Usage(words, fmt::format("say what to do: one of {}", next));
   }
   const std::string shown = EscapeForDisplay(rest.front(), kShownBytes);
-  return Usage(words, words.empty()
-                          ? fmt::format("there is no '{}'; there is {}", shown, next)
-                          : fmt::format("'{}' cannot '{}'; it can {}", Join(words, " "), shown, next));
+  return Usage(words, words.empty() ? fmt::format("there is no '{}'; there is {}", shown, next)
+                                    : fmt::format("'{}' cannot '{}'; it can {}", Join(words, " "),
+                                                  shown, next));
 }
 
 // Holds what CLI11 fills: its options keep references.
@@ -94,6 +96,14 @@ class Splitter final {
   }
 
   absl::Status Split(std::span<const std::string> args) {
+    for (std::size_t i = 0; i < args.size(); ++i) {
+      const bool valued = NeedsValue(args[i]);
+      // CLI11 would take "--force" in "--out --force" for the name of the file.
+      if (valued && (i + 1 == args.size() || args[i + 1].starts_with("--"))) {
+        return Usage(verb_.words, fmt::format("{} needs a value", args[i]));
+      }
+      if (valued) ++i;
+    }
     // CLI11 wants the last first, and takes the empty value of "--key=" for a missing one.
     std::vector<std::string> reversed;
     for (const std::string& arg : args) {
@@ -115,13 +125,24 @@ class Splitter final {
 
   Args::Values Take() {
     for (const auto& [key, count] : flags_) {
-      if (count > 0) values_[key] = {"true"};
-      else values_[key] = {};
+      if (count > 0)
+        values_[key] = {"true"};
+      else
+        values_[key] = {};
     }
     return Args::Values(values_.begin(), values_.end());
   }
 
  private:
+  // Whether `arg` is an option whose value is the next argument.
+  bool NeedsValue(std::string_view arg) const {
+    return std::ranges::any_of(verb_.options, [arg](const OptionSpec& spec) {
+      if (spec.is_word() || spec.kind == OptionKind::kFlag) return false;
+      const auto names = omninode::Split(spec.name, ',');
+      return std::ranges::find(names, arg) != names.end();
+    });
+  }
+
   const Verb& verb_;
   CLI::App app_;
   std::map<std::string, std::vector<std::string>> values_;

@@ -74,11 +74,12 @@ absl::StatusOr<Rows> Delete(Client& client, const Args& args) {
 
 OptionSpec IdWord() { return {.name = "ID", .help = "the entry's id", .required = true}; }
 
-OptionSpec TtlOption() {
+OptionSpec TtlOption(std::string default_text) {
   return {.name = "--svid-ttl",
           .value = "DURATION",
           .help = "life of the identities issued by it",
-          .kind = OptionKind::kDuration};
+          .kind = OptionKind::kDuration,
+          .default_text = std::move(default_text)};
 }
 
 OptionSpec DnsOption() {
@@ -94,15 +95,17 @@ std::vector<Verb> EntryVerbs() {
   return {
       {.words = {"identity", "entry", "create"},
        .summary = "allow identities of a pattern to be issued",
-       .details = "In the pattern whole path segments may be `*`. Of several entries that match, the\n"
-                  "one with the longest literal beginning counts.",
+       .details =
+           "In the pattern whole path segments may be `*`. Of several entries that match, the\n"
+           "one with the longest literal beginning counts.",
        .options = WithBootstrap({{.name = "--spiffe-id",
                                   .value = "PATTERN",
                                   .help = "a /node/ or /agent/ SPIFFE ID, segments may be *",
                                   .required = true},
-                                 TtlOption(), DnsOption()}),
+                                 TtlOption("1h"),
+                                 DnsOption()}),
        .examples = {{"identity entry create --spiffe-id "
-                     "'spiffe://example.org/ns/tenant-a/node/*/*' --svid-ttl 1h",
+                     "'spiffe://example.org/ns/tenant-a/node/*/*' --svid-ttl 30m",
                      "all nodes of tenant-a"}},
        .run = RunOnce(Create)},
       {.words = {"identity", "entry", "get"},
@@ -118,7 +121,9 @@ std::vector<Verb> EntryVerbs() {
       {.words = {"identity", "entry", "update"},
        .summary = "change an entry",
        .details = "Identities that were issued keep what they have until they are renewed.",
-       .options = WithBootstrap({IdWord(), TtlOption(), DnsOption(),
+       .options = WithBootstrap({IdWord(),
+                                 TtlOption(""),
+                                 DnsOption(),
                                  {.name = "--no-dns-names",
                                   .help = "take all DNS names away",
                                   .kind = OptionKind::kFlag}}),

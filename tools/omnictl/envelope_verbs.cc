@@ -3,10 +3,11 @@
 #include <utility>
 
 #include "common/base/encoding.h"
+#include "common/base/exit_code.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
-#include "common/envelope/display.h"
 #include "common/enrollment/identity_folder.h"
+#include "common/envelope/display.h"
 #include "common/identity/trust_bundle.h"
 #include "tools/omnictl/envelope_verify.h"
 #include "tools/omnictl/verb.h"
@@ -16,19 +17,19 @@ namespace omninode::omnictl {
 namespace {
 
 Columns EnvelopeColumns() {
-  return {{"verified", "Verified"},
-          {"event_type", "Type"},
-          {"event_id", "Event"},
-          {"spiffe_id", "Signed by"},
-          {"serial", "Certificate"},
-          {"signed_at", "Signed at"},
-          {"timestamp", "Made at"},
-          {"network_id", "Network"},
-          {"namespace", "Namespace"},
-          {"sequence", "Sequence"},
-          {"correlation_id", "Correlation"},
-          {"payload_bytes", "Payload bytes"},
-          {"envelope", "Envelope", Shown::kJson}};
+  return {{"verified", "VERIFIED"},
+          {"event_type", "TYPE"},
+          {"event_id", "EVENT"},
+          {"spiffe_id", "SIGNED BY"},
+          {"serial", "CERTIFICATE"},
+          {"signed_at", "SIGNED AT"},
+          {"timestamp", "MADE AT"},
+          {"network_id", "NETWORK"},
+          {"namespace", "NAMESPACE"},
+          {"sequence", "SEQUENCE"},
+          {"correlation_id", "CORRELATION"},
+          {"payload_bytes", "PAYLOAD BYTES"},
+          {"envelope", "ENVELOPE", Shown::kJson}};
 }
 
 absl::StatusOr<Rows> EnvelopeRows(const EnvelopeFile& file, const envelope::Body& body,
@@ -39,13 +40,13 @@ absl::StatusOr<Rows> EnvelopeRows(const EnvelopeFile& file, const envelope::Body
     if (leaf.ok()) serial = leaf->serial_hex();
   }
   OMNI_ASSIGN_OR_RETURN(std::string shown, envelope::ToDisplay(file.envelope));
-  return RecordOf(EnvelopeColumns(),
-                  {body.event_id,
-                   {verified, NameOf(body.type), body.event_id, file.envelope.spiffe_id,
-                    std::move(serial), body.signed_at, body.timestamp,
-                    body.audience.network_id.value(), body.audience.ns.value(), body.sequence,
-                    body.correlation_id.empty() ? Cell() : Cell(body.correlation_id),
-                    std::uint64_t{body.payload.size()}, RawJson{std::move(shown)}}});
+  return RecordOf(
+      EnvelopeColumns(),
+      {body.event_id,
+       {verified, NameOf(body.type), body.event_id, file.envelope.spiffe_id, std::move(serial),
+        body.signed_at, body.timestamp, body.audience.network_id.value(), body.audience.ns.value(),
+        body.sequence, body.correlation_id.empty() ? Cell() : Cell(body.correlation_id),
+        std::uint64_t{body.payload.size()}, RawJson{std::move(shown)}}});
 }
 
 absl::StatusOr<EnvelopeFile> ReadEnvelope(const Args& args) {
@@ -56,14 +57,27 @@ absl::StatusOr<EnvelopeFile> ReadEnvelope(const Args& args) {
   return file;
 }
 
-// A bundle file is of the trust domain that the envelope's signer says to be of: with the roots of
-// another domain the signer's certificate does not verify.
+// A root that names its trust domain vouches for no other.
+absl::Status CheckDomain(const identity::TrustBundle& bundle) {
+  for (const crypto::Certificate& root : bundle.roots()) {
+    for (const std::string& uri : root.uri_sans()) {
+      if (uri == bundle.trust_domain().ToId()) continue;
+      return Reject(Reason::kTdMismatch, "the bundle is of '{}', the envelope of '{}'",
+                    EscapeForDisplay(uri, 256), bundle.trust_domain().ToId());
+    }
+  }
+  return absl::OkStatus();
+}
+
+// A file of roots does not say of which trust domain they are: they are taken to be of the one that
+// the signer says to be of, unless they themselves say otherwise.
 absl::StatusOr<identity::TrustStatePtr> TrustOfBundle(const std::string& path,
                                                       const std::string& spiffe_id) {
   OMNI_ASSIGN_OR_RETURN(const std::string pem, ReadInput(path));
   OMNI_ASSIGN_OR_RETURN(const identity::SpiffeId signer, identity::SpiffeId::Parse(spiffe_id));
   auto bundle = identity::TrustBundle::FromPem(signer.trust_domain(), pem);
   if (!bundle.ok()) return Annotate(bundle.status(), EscapeForDisplay(path, 256));
+  OMNI_RETURN_IF_ERROR(CheckDomain(*bundle));
   OMNI_ASSIGN_OR_RETURN(auto bundles, identity::BundleSet::Create({*std::move(bundle)}));
   return std::make_shared<const identity::TrustState>(
       identity::TrustState{.own = signer.trust_domain(), .bundles = std::move(bundles)});
@@ -97,8 +111,10 @@ absl::StatusOr<Rows> Show(Client&, const Args& args) {
 absl::StatusOr<Rows> Verify(Client&, const Args& args) {
   OMNI_ASSIGN_OR_RETURN(const EnvelopeFile file, ReadEnvelope(args));
   OMNI_ASSIGN_OR_RETURN(const identity::TrustStatePtr trust, TrustFor(args, file));
-  OMNI_ASSIGN_OR_RETURN(const VerifiedEnvelope verified, VerifyEnvelope(file, *trust));
-  return EnvelopeRows(file, verified.body, /*verified=*/true);
+  const auto verified = VerifyEnvelope(file, *trust);
+  // Whatever is wrong with it: the command line is not.
+  if (!verified.ok()) return WithExitCode(verified.status(), ExitCode::kRefused);
+  return EnvelopeRows(file, verified->body, /*verified=*/true);
 }
 
 OptionSpec FileWord() {
@@ -122,18 +138,19 @@ std::vector<Verb> EnvelopeVerbs() {
        .summary = "whether a signed message was signed by whom it says",
        .details =
            "Checks the signature, the certificate as of the time of signing (with --identity also\n"
-           "revocations), that the signer may speak for the node, and of JSON that it shows what was\n"
+           "revocations), that the signer may speak for the node, and of JSON that it shows what "
+           "was\n"
            "signed. Exit code 0 only when all of that holds. The network is shown, not checked.",
-       .options = WithOutput({FileWord(),
-                              {.name = "--bundle",
-                               .value = "FILE",
-                               .help = "authorities to trust, PEM"},
-                              {.name = "--identity",
-                               .value = "DIR",
-                               .help = "trust what this identity folder trusts",
-                               .environment = "OMNINODE_IDENTITY"}}),
+       .options =
+           WithOutput({FileWord(),
+                       {.name = "--bundle", .value = "FILE", .help = "authorities to trust, PEM"},
+                       {.name = "--identity",
+                        .value = "DIR",
+                        .help = "trust what this identity folder trusts",
+                        .environment = "OMNINODE_IDENTITY"}}),
        .examples = {{"envelope verify w1.json --bundle roots.pem", "with authorities of a file"},
-                    {"envelope verify w1.json --identity alice", "with an identity folder's trust"}},
+                    {"envelope verify w1.json --identity alice",
+                     "with an identity folder's trust"}},
        .run = RunOnce(Verify)},
   };
 }

@@ -24,8 +24,7 @@ absl::StatusOr<identity::NodeIdentity> SubjectOf(const envelope::Body& body) {
                                     introspection.node_id()};
     }
     case envelope::EventType::kNodeTombstone: {
-      OMNI_ASSIGN_OR_RETURN(auto tombstone,
-                            envelope::DecodeTombstone(body.payload, kStrictness));
+      OMNI_ASSIGN_OR_RETURN(auto tombstone, envelope::DecodeTombstone(body.payload, kStrictness));
       return identity::NodeIdentity{std::move(tombstone.ns), std::move(tombstone.node_type),
                                     std::move(tombstone.node_id)};
     }

@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include <absl/strings/cord.h>
 #include <fmt/format.h>
 
 #include "common/base/check.h"
@@ -13,6 +14,7 @@ namespace omninode::omnictl {
 namespace {
 
 constexpr std::size_t kMaxMessageBytes = 1024;
+constexpr char kAdviceUrl[] = "omninode/omnictl-advice";
 
 // gRPC writes some messages over several lines.
 std::string OneLine(std::string_view message) {
@@ -21,10 +23,6 @@ std::string OneLine(std::string_view message) {
     if (c == '\n' || c == '\r' || c == '\t') c = ' ';
   }
   return SafeText(Trim(line));
-}
-
-std::string NameOfCode(absl::StatusCode code) {
-  return absl::StatusCodeToString(code);
 }
 
 }  // namespace
@@ -47,7 +45,7 @@ std::string_view AdviceFor(Reason reason) {
       return "use an identity and a bundle of the same network";
     case Reason::kCertExpired:
     case Reason::kIdentityMissing:
-      return "get a new identity with `omnictl identity issue`";
+      return "use a certificate that is there and valid; `omnictl identity issue` makes one";
     case Reason::kCertRevoked:
       return "get a new identity; this one was revoked";
     case Reason::kIdentityBanned:
@@ -68,8 +66,8 @@ std::string_view AdviceFor(Reason reason) {
     case Reason::kIdempotencyKeyReused:
       return "look at the newer state, then run the command again";
     case Reason::kNamespaceUnknown:
-      return "list the namespaces with `omnictl namespace list`, or make it with `omnictl "
-             "namespace create`";
+      return "list the namespaces with `omnictl namespace list`, or make it with "
+             "`omnictl namespace create`";
     case Reason::kNamespaceExists:
       return "look at it with `omnictl namespace get`";
     case Reason::kQuotaNodes:
@@ -84,11 +82,12 @@ std::string_view AdviceFor(Reason reason) {
     case Reason::kCsrWeakKey:
     case Reason::kCsrBadPop:
     case Reason::kKeyReused:
-      return "make a new key: run the command again with another folder";
+      return "run the command again: it makes a new key";
     case Reason::kEntryMissing:
       return "allow it with `omnictl identity entry create`";
     case Reason::kEntryExists:
-      return "look at it with `omnictl identity entry list`, change it with `entry update`";
+      return "find it with `omnictl identity entry list`, change it with "
+             "`omnictl identity entry update`";
     case Reason::kNodeUnknown:
       return "list the nodes with `omnictl node list`";
     case Reason::kLeaseUnknown:
@@ -148,13 +147,21 @@ std::string_view AdviceFor(absl::StatusCode code) {
   }
 }
 
+absl::Status WithAdvice(absl::Status status, std::string_view advice) {
+  status.SetPayload(kAdviceUrl, absl::Cord(ToAbsl(advice)));
+  return status;
+}
+
 std::string ErrorLine(const absl::Status& status) {
   const std::optional<Reason> reason = ReasonOf(status);
   const std::string name =
-      reason.has_value() ? std::string(NameOf(*reason)) : NameOfCode(status.code());
-  const std::string_view advice =
-      reason.has_value() ? AdviceFor(*reason) : AdviceFor(status.code());
-  return fmt::format("omnictl: {} ({}); {}\n", OneLine(Message(status)), name, advice);
+      reason.has_value() ? std::string(NameOf(*reason)) : absl::StatusCodeToString(status.code());
+  const auto own_advice = status.GetPayload(kAdviceUrl);
+  const std::string advice =
+      own_advice.has_value()
+          ? std::string(*own_advice)
+          : std::string(reason.has_value() ? AdviceFor(*reason) : AdviceFor(status.code()));
+  return fmt::format("omnictl: {} ({}); {}\n", OneLine(Message(status)), name, OneLine(advice));
 }
 
 }  // namespace omninode::omnictl

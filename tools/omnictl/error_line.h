@@ -14,6 +14,9 @@ namespace omninode::omnictl {
 // characters, whatever the message holds. REQUIRES: status is not OK. Pure.
 std::string ErrorLine(const absl::Status& status);
 
+// The error with its own "what to do" instead of the general one. OK stays OK.
+absl::Status WithAdvice(absl::Status status, std::string_view advice);
+
 // What whoever typed the command should do about it; never empty.
 std::string_view AdviceFor(Reason reason);
 std::string_view AdviceFor(absl::StatusCode code);

@@ -10,17 +10,38 @@
 namespace omninode::omnictl {
 namespace {
 
+constexpr std::size_t kMaxLine = 100;
+
 struct TableLine {
   std::string left;
   std::string right;
 };
+
+// `text` in lines of at most kMaxLine, of which all but the first are indented.
+std::string Wrap(std::string_view text, std::size_t indent) {
+  std::string wrapped;
+  std::size_t column = indent;
+  for (const std::string_view word : Split(text, ' ')) {
+    if (column + 1 + word.size() > kMaxLine && column > indent) {
+      wrapped += "\n" + std::string(indent, ' ');
+      column = indent;
+    }
+    if (column > indent) {
+      wrapped += ' ';
+      ++column;
+    }
+    wrapped += word;
+    column += word.size();
+  }
+  return wrapped;
+}
 
 std::string Table(const std::vector<TableLine>& lines) {
   std::size_t width = 0;
   for (const TableLine& line : lines) width = std::max(width, line.left.size());
   std::string text;
   for (const TableLine& line : lines) {
-    text += fmt::format("  {:<{}}  {}\n", line.left, width, line.right);
+    text += fmt::format("  {:<{}}  {}\n", line.left, width, Wrap(line.right, width + 4));
   }
   return text;
 }
@@ -45,7 +66,7 @@ std::string OptionRight(const OptionSpec& spec) {
 std::string UsageLine(const Verb& verb) {
   std::string usage = fmt::format("Usage: omnictl {}", verb.Name());
   for (const OptionSpec& spec : verb.options) {
-    if (spec.is_word()) usage += fmt::format(spec.required ? " {}" : " [{}]", spec.name);
+    if (spec.is_word()) usage += " " + spec.name;
   }
   for (const OptionSpec& spec : verb.options) {
     if (!spec.is_word() && spec.required) usage += " " + OptionLeft(spec);
@@ -54,10 +75,12 @@ std::string UsageLine(const Verb& verb) {
 }
 
 std::string VerbHelp(const Verb& verb) {
-  std::string text = fmt::format("omnictl {}: {}\n\n{}", verb.Name(), verb.summary, UsageLine(verb));
+  std::string text =
+      fmt::format("omnictl {}: {}\n\n{}", verb.Name(), verb.summary, UsageLine(verb));
   if (!verb.details.empty()) text += "\n" + verb.details + "\n";
   std::vector<TableLine> lines;
-  for (const OptionSpec& spec : verb.options) lines.push_back({OptionLeft(spec), OptionRight(spec)});
+  for (const OptionSpec& spec : verb.options)
+    lines.push_back({OptionLeft(spec), OptionRight(spec)});
   lines.push_back({"-h, --help", "this text"});
   text += "\nOptions:\n" + Table(lines);
   text += "\nExamples:\n";
@@ -73,9 +96,8 @@ bool Below(const std::vector<std::string>& words, const std::vector<std::string>
 
 std::string NounHelp(const Program& program, const Noun& noun) {
   const std::string name = Join(noun.words, " ");
-  std::string text =
-      fmt::format("omnictl {}: {}\n\nUsage: omnictl {} VERB [options]\n\nVerbs:\n", name,
-                  noun.summary, name);
+  std::string text = fmt::format("omnictl {}: {}\n\nUsage: omnictl {} VERB [options]\n\nVerbs:\n",
+                                 name, noun.summary, name);
   std::vector<TableLine> lines;
   const Verb* first = nullptr;
   for (const Verb& verb : program.verbs) {
@@ -101,7 +123,8 @@ std::string ProgramHelp(const Program& program) {
                                   {"--version", "the version"}});
   text +=
       "\nVerbs that connect use an identity folder (--identity DIR or OMNINODE_IDENTITY), which\n"
-      "`omnictl identity issue` makes; it also says where the services are. Errors are one line on\n"
+      "`omnictl identity issue` makes; it also says where the services are. Errors are one line "
+      "on\n"
       "stderr; the exit codes are listed in docs/reference/exit-codes.md.\n"
       "\nExamples:\n"
       "  omnictl identity issue --spiffe-id spiffe://example.org/admin/alice --out alice\n"

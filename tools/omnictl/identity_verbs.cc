@@ -18,26 +18,26 @@ namespace omninode::omnictl {
 namespace {
 
 // Where the bootstrap service's admin socket is unless its configuration says something else.
-constexpr char kDefaultSocket[] = "/var/lib/omninode/bootstrap/admin/admin.sock";
+constexpr char kDefaultSocket[] = "/var/lib/omninode/bootstrap/admin.sock";
 
 Columns SvidColumns() {
   return {{"spiffe_id", "SPIFFE ID"},
-          {"serial", "Serial"},
-          {"not_before", "Not before"},
-          {"not_after", "Not after"},
-          {"valid", "Valid now"},
-          {"dns_names", "DNS names"},
-          {"key_algorithm", "Key"},
+          {"serial", "SERIAL"},
+          {"not_before", "NOT BEFORE"},
+          {"not_after", "NOT AFTER"},
+          {"valid", "VALID NOW"},
+          {"dns_names", "DNS NAMES"},
+          {"key_algorithm", "KEY"},
           {"fingerprint", "SHA-256"},
-          {"issuer", "Issuer"},
-          {"authority_key_id", "Authority key"},
-          {"chain_length", "Chain"},
-          {"path", "From"},
-          {"network_id", "Network"},
-          {"trust_domain", "Trust domain"},
-          {"trust_sequence", "Trust sequence"},
-          {"bootstrap_addresses", "Bootstrap"},
-          {"registry_addresses", "Registry"}};
+          {"issuer", "ISSUER"},
+          {"authority_key_id", "AUTHORITY KEY"},
+          {"chain_length", "CHAIN"},
+          {"path", "FROM"},
+          {"network_id", "NETWORK"},
+          {"trust_domain", "TRUST DOMAIN"},
+          {"trust_sequence", "TRUST SEQUENCE"},
+          {"bootstrap_addresses", "BOOTSTRAP"},
+          {"registry_addresses", "REGISTRY"}};
 }
 
 std::string AlgorithmOf(const crypto::Certificate& leaf) {
@@ -48,18 +48,18 @@ std::string AlgorithmOf(const crypto::Certificate& leaf) {
 Rows SvidRows(const crypto::Certificate& leaf, const identity::SpiffeId& id, std::size_t chain,
               const std::string& path, absl::Time now, const enrollment::NetworkTrust* trust) {
   const bool valid = leaf.not_before() <= now && now < leaf.not_after();
-  Row row{id.ToString(),
-          {id.ToString(), leaf.serial_hex(), leaf.not_before(), leaf.not_after(), valid,
-           Texts(leaf.dns_sans()), AlgorithmOf(leaf),
-           HexEncode(AsText(ByteSpan(leaf.fingerprint()))), leaf.issuer(),
-           leaf.authority_key_id(), std::uint64_t{chain}, path}};
+  Row row{
+      id.ToString(),
+      {id.ToString(), leaf.serial_hex(), leaf.not_before(), leaf.not_after(), valid,
+       Texts(leaf.dns_sans()), AlgorithmOf(leaf), HexEncode(AsText(ByteSpan(leaf.fingerprint()))),
+       leaf.issuer(), leaf.authority_key_id(), std::uint64_t{chain}, path}};
   if (trust == nullptr) {
     row.cells.resize(SvidColumns().size());
   } else {
-    row.cells.insert(row.cells.end(),
-                     {trust->network.network_id.value(), trust->trust->own.name(),
-                      trust->trust->sequence, Texts(trust->network.bootstrap_addresses),
-                      Texts(trust->network.registry_addresses)});
+    row.cells.insert(
+        row.cells.end(),
+        {trust->network.network_id.value(), trust->trust->own.name(), trust->trust->sequence,
+         Texts(trust->network.bootstrap_addresses), Texts(trust->network.registry_addresses)});
   }
   return RecordOf(SvidColumns(), std::move(row));
 }
@@ -92,11 +92,16 @@ absl::StatusOr<Rows> Issue(Client& client, const Args& args) {
   OMNI_ASSIGN_OR_RETURN(const identity::SpiffeId id, SpiffeIdOf(args));
   const std::string out = args.Text("out");
   OMNI_RETURN_IF_ERROR(MayWrite(out + "/key.pem", args.Has("force")));
+  std::error_code ignored;
+  const bool made_here = !std::filesystem::exists(out, ignored);
   // Before the identity is issued: an identity that cannot be kept should not be.
   OMNI_ASSIGN_OR_RETURN(const auto folder, enrollment::IdentityFolder::Open(out));
-  OMNI_ASSIGN_OR_RETURN(
-      const enrollment::FirstIdentity issued,
-      client.IssueLocally(args.Text("socket"), id.ToString(), args.Duration("ttl")));
+  const auto result = client.IssueLocally(args.Text("socket"), id.ToString(), args.Duration("ttl"));
+  if (!result.ok()) {
+    if (made_here) std::filesystem::remove(out, ignored);  // only if it is empty
+    return result.status();
+  }
+  const enrollment::FirstIdentity& issued = *result;
   OMNI_RETURN_IF_ERROR(folder.SaveTrust(issued.trust_bytes));
   OMNI_RETURN_IF_ERROR(folder.SaveSvid(issued.svid));
   return SvidRows(issued.svid.leaf(), issued.svid.id(), issued.svid.chain().size(), out,
@@ -114,10 +119,10 @@ absl::StatusOr<Rows> CreateToken(Client& client, const Args& args) {
   crypto::Wipe(token.token);
   OMNI_RETURN_IF_ERROR(config::WriteSecretFile(out, text.value()));
   return RecordOf({{"spiffe_id", "SPIFFE ID"},
-                   {"token_id", "Token"},
-                   {"expires_at", "Usable until"},
-                   {"attestor", "Attestor"},
-                   {"path", "Written to"}},
+                   {"token_id", "TOKEN"},
+                   {"expires_at", "USABLE UNTIL"},
+                   {"attestor", "ATTESTOR"},
+                   {"path", "WRITTEN TO"}},
                   {token.token_id,
                    {id.ToString(), token.token_id, token.expires_at, token.attestor_address, out}});
 }
@@ -140,26 +145,27 @@ std::vector<Verb> IdentityVerbs() {
   return {
       {.words = {"identity", "issue"},
        .summary = "a first identity for a service or administrator of this machine",
-       .details = "Works on the machine of the bootstrap service, for root and for the user it runs\n"
-                  "as. The folder gets a new key, the certificates, and what to trust; the key never\n"
-                  "leaves it.",
-       .options = WithOutput(
-           {SpiffeIdOption(), OutOption("DIR", "folder to make or fill"),
-            {.name = "--socket",
-             .value = "PATH",
-             .help = "admin socket of the bootstrap service",
-             .default_text = kDefaultSocket,
-             .environment = "OMNINODE_BOOTSTRAP_SOCKET"},
-            {.name = "--ttl",
-             .value = "DURATION",
-             .help = "life of the identity; without it: the service's",
-             .kind = OptionKind::kDuration},
-            {.name = "--timeout",
-             .value = "DURATION",
-             .help = "how long to wait for an answer",
-             .kind = OptionKind::kDuration,
-             .default_text = "10s"},
-            ForceOption()}),
+       .details =
+           "Works on the machine of the bootstrap service, for root and for the user it runs\n"
+           "as. The folder gets a new key, the certificates, and what to trust; the key never\n"
+           "leaves it.",
+       .options = WithOutput({SpiffeIdOption(),
+                              OutOption("DIR", "folder to make or fill"),
+                              {.name = "--socket",
+                               .value = "PATH",
+                               .help = "admin socket of the bootstrap service",
+                               .default_text = kDefaultSocket,
+                               .environment = "OMNINODE_BOOTSTRAP_SOCKET"},
+                              {.name = "--ttl",
+                               .value = "DURATION",
+                               .help = "life of the identity; without it: the service's",
+                               .kind = OptionKind::kDuration},
+                              {.name = "--timeout",
+                               .value = "DURATION",
+                               .help = "how long to wait for an answer",
+                               .kind = OptionKind::kDuration,
+                               .default_text = "10s"},
+                              ForceOption()}),
        .examples = {{"identity issue --spiffe-id spiffe://example.org/admin/alice --out alice",
                      "an administrator"},
                     {"identity issue --spiffe-id spiffe://example.org/service/registry/registry-1 "
@@ -168,9 +174,11 @@ std::vector<Verb> IdentityVerbs() {
        .run = RunOnce(Issue)},
       {.words = {"identity", "token", "create"},
        .summary = "a join token for one newcomer, to be used once",
-       .details = "Writes a token file (mode 0600) to hand to the newcomer: `node run --token FILE`.\n"
-                  "There must be an entry that allows the identity.",
-       .options = WithBootstrap({SpiffeIdOption(), OutOption("FILE", "token file to write"),
+       .details =
+           "Writes a token file (mode 0600) to hand to the newcomer: `node run --token FILE`.\n"
+           "There must be an entry that allows the identity.",
+       .options = WithBootstrap({SpiffeIdOption(),
+                                 OutOption("FILE", "token file to write"),
                                  {.name = "--ttl",
                                   .value = "DURATION",
                                   .help = "how long it may be used; without it: 10m",

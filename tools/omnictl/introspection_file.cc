@@ -21,8 +21,10 @@ struct TextKey {
   std::string_view key;
   std::string Fields::*field;
 };
-constexpr TextKey kTextKeys[] = {{"type", &Fields::node_type},  {"id", &Fields::node_id},
-                                 {"namespace", &Fields::ns},    {"version", &Fields::version},
+constexpr TextKey kTextKeys[] = {{"type", &Fields::node_type},
+                                 {"id", &Fields::node_id},
+                                 {"namespace", &Fields::ns},
+                                 {"version", &Fields::version},
                                  {"epoch", &Fields::epoch}};
 
 struct MapKey {
@@ -62,9 +64,10 @@ absl::Status Take(const config::FileEntry& entry, Fields* fields) {
     fields->health = *health;
     return absl::OkStatus();
   }
-  return At(entry, fmt::format("there is no '{}'; there is type, id, namespace, version, endpoints, "
-                               "capabilities, labels, epoch, health, ttl",
-                               EscapeForDisplay(entry.key, 64)));
+  return At(entry,
+            fmt::format("there is no '{}'; there is type, id, namespace, version, endpoints, "
+                        "capabilities, labels, epoch, health, ttl",
+                        EscapeForDisplay(entry.key, 64)));
 }
 
 void Replace(const Args& args, std::string_view key, std::string* field) {

@@ -34,9 +34,7 @@ absl::StatusOr<Rows> Get(Client& client, const Args& args) {
   return RecordOf(NamespaceColumns(), NamespaceRow(record));
 }
 
-OptionSpec NamespaceWord() {
-  return {.name = "NAMESPACE", .help = "its name", .required = true};
-}
+OptionSpec NamespaceWord() { return {.name = "NAMESPACE", .help = "its name", .required = true}; }
 
 OptionSpec TtlOption(std::string name, std::string help) {
   return {.name = std::move(name),
@@ -53,14 +51,14 @@ std::vector<Verb> NamespaceVerbs() {
        .summary = "make a namespace",
        .details = "What is not given takes the registry's default. The same command again changes\n"
                   "nothing and succeeds.",
-       .options = WithRegistry(
-           {NamespaceWord(), TtlOption("--default-ttl", "lease time of nodes that ask for none"),
-            TtlOption("--min-ttl", "shortest lease time a node may ask for"),
-            TtlOption("--max-ttl", "longest lease time a node may ask for"),
-            {.name = "--max-nodes",
-             .value = "N",
-             .help = "how many nodes it may have",
-             .kind = OptionKind::kUint}}),
+       .options = WithRegistry({NamespaceWord(),
+                                TtlOption("--default-ttl", "lease time of nodes that ask for none"),
+                                TtlOption("--min-ttl", "shortest lease time a node may ask for"),
+                                TtlOption("--max-ttl", "longest lease time a node may ask for"),
+                                {.name = "--max-nodes",
+                                 .value = "N",
+                                 .help = "how many nodes it may have",
+                                 .kind = OptionKind::kUint}}),
        .examples = {{"namespace create tenant-a", "with default limits"},
                     {"namespace create tenant-b --default-ttl 10s --max-nodes 500",
                      "with its own limits"}},

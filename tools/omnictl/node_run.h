@@ -10,7 +10,6 @@
 
 #include "common/directory/introspection.h"
 #include "common/time/clock.h"
-#include "tools/omnictl/rows.h"
 
 namespace omninode::omnictl {
 
@@ -24,12 +23,11 @@ struct NodeEvent {
 using NodeEventSink = std::function<absl::Status(const NodeEvent&)>;
 
 struct NodeRunOptions {
-  std::string identity_dir;        // empty: the identity lives in memory only
-  std::string token_file;          // empty: the folder must have an identity
-  std::string registry;            // empty: the network's own addresses
-  std::string ready_file;          // empty: none
-  std::string introspection_file;  // empty: the flags say it all
-  absl::Duration timeout;          // of joining and of leaving
+  std::string identity_dir;  // empty: the identity lives in memory only
+  std::string token_file;    // empty: the folder must have an identity
+  std::string registry;      // empty: the network's own addresses
+  std::string ready_file;    // empty: none
+  absl::Duration timeout;    // of joining and of leaving
   // Reads the description anew: at the start and at SIGHUP.
   std::function<absl::StatusOr<directory::Introspection>()> describe;
 };

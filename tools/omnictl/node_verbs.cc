@@ -47,7 +47,7 @@ absl::StatusOr<Rows> Deregister(Client& client, const Args& args) {
 
 Columns EventColumns() {
   return {{"time", "TIME", Shown::kAlways, 24},
-          {"event", "EVENT", Shown::kAlways, 12},
+          {"event", "EVENT", Shown::kAlways, 13},
           {"position", "POSITION", Shown::kAlways, 10},
           {"detail", "DETAIL"}};
 }
@@ -61,8 +61,8 @@ absl::Status RunVerb(Client& client, const Args& args, const Emit& emit) {
                                .describe = [&args] { return DescribeNode(args); }};
   return client.RunNode(options, [&](const NodeEvent& event) {
     return emit({event.event,
-                 {event.time, event.event,
-                  event.position.empty() ? Cell() : Cell(event.position), event.detail}});
+                 {event.time, event.event, event.position.empty() ? Cell() : Cell(event.position),
+                  event.detail}});
   });
 }
 
@@ -77,7 +77,7 @@ OptionSpec PairOption(std::string name, std::string value, std::string help) {
 }
 
 std::vector<OptionSpec> RunOptions() {
-  return WithRegistry(
+  return WithOutput(
       {{.name = "--type", .value = "TYPE", .help = "node type"},
        {.name = "--id", .value = "ID", .help = "node id"},
        {.name = "--namespace", .value = "NS", .help = "namespace; without it and a file: default"},
@@ -92,14 +92,25 @@ std::vector<OptionSpec> RunOptions() {
         .kind = OptionKind::kDuration},
        {.name = "--introspection",
         .value = "FILE",
-        .help = "YAML or JSON with type, id, namespace, version, endpoints, capabilities, labels, "
-                "epoch, health, ttl; options override it; read again at SIGHUP"},
+        .help = "YAML or JSON description; options override it; read again at SIGHUP"},
+       {.name = "--identity",
+        .value = "DIR",
+        .help = "identity folder of the node; OMNINODE_IDENTITY is not for nodes"},
        {.name = "--token",
         .value = "FILE",
-        .help = "join token to use when the identity folder has no valid identity"},
+        .help = "join token to use when there is no valid identity"},
        {.name = "--ready-file",
         .value = "FILE",
-        .help = "write {pid, position} there once it is registered"}});
+        .help = "write {pid, position} there once it is registered"},
+       {.name = "--registry",
+        .value = "HOST:PORT",
+        .help = "address of the registry service (default: the network's)",
+        .kind = OptionKind::kAddress},
+       {.name = "--timeout",
+        .value = "DURATION",
+        .help = "how long joining, and leaving, may take",
+        .kind = OptionKind::kDuration,
+        .default_text = "20s"}});
 }
 
 }  // namespace
@@ -110,7 +121,8 @@ std::vector<Verb> NodeVerbs() {
        .summary = "be a node: join, register, stay, leave",
        .details =
            "Runs in the foreground and prints one row per event. Ctrl-C or SIGTERM leaves with a\n"
-           "signed tombstone. With --identity DIR key and identity are kept there for the next run;\n"
+           "signed tombstone. With --identity DIR key and identity are kept there for the next "
+           "run;\n"
            "without it they live in memory.",
        .options = RunOptions(),
        .examples = {{"node run --type worker --id w1 --endpoint grpc=grpcs://10.0.0.7:8443 "
@@ -125,12 +137,14 @@ std::vector<Verb> NodeVerbs() {
                                  .value = "TYPE",
                                  .help = "only nodes of this type, or one of these",
                                  .repeated = true}}),
-       .examples = {{"node list --namespace tenant-a --type worker -o wide", "workers, all columns"},
+       .examples = {{"node list --namespace tenant-a --type worker -o wide",
+                     "workers, all columns"},
                     {"node list --namespace system", "the services themselves"}},
        .run = RunOnce(List)},
       {.words = {"node", "get"},
        .summary = "one live node",
-       .options = WithRegistry({IdWord(), NamespaceOption(),
+       .options = WithRegistry({IdWord(),
+                                NamespaceOption(),
                                 {.name = "--with-evidence",
                                  .help = "with what the node signed (-o json)",
                                  .kind = OptionKind::kFlag}}),
@@ -139,10 +153,10 @@ std::vector<Verb> NodeVerbs() {
       {.words = {"node", "deregister"},
        .summary = "remove a node by the word of an administrator",
        .details = "The node may register again; to keep it out, ban its identity.",
-       .options = WithRegistry({IdWord(), NamespaceOption(),
-                                {.name = "--reason-text",
-                                 .value = "TEXT",
-                                 .help = "why, for people"}}),
+       .options =
+           WithRegistry({IdWord(),
+                         NamespaceOption(),
+                         {.name = "--reason-text", .value = "TEXT", .help = "why, for people"}}),
        .examples = {{"node deregister w1 --namespace tenant-a --reason-text 'host is gone'",
                      "remove w1"}},
        .run = RunOnce(Deregister)},

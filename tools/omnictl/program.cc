@@ -28,8 +28,8 @@ absl::StatusOr<ExitCode> RunVerb(const Invocation& invocation, const ProgramDeps
   }
   const auto& stream = std::get<Stream>(invocation.verb->run);
   StreamRenderer renderer(stream.columns, *format, deps.style);
-  OMNI_RETURN_IF_ERROR(stream.run(
-      *client, args, [&](const Row& row) { return Print(deps, renderer.Render(row)); }));
+  OMNI_RETURN_IF_ERROR(
+      stream.run(*client, args, [&](const Row& row) { return Print(deps, renderer.Render(row)); }));
   return ExitCode::kOk;
 }
 
@@ -48,9 +48,9 @@ absl::StatusOr<ExitCode> Run(std::span<const std::string> args, const ProgramDep
       OMNI_RETURN_IF_ERROR(Print(deps, fmt::format("omnictl {}\n", runtime::Version())));
       return ExitCode::kOk;
     case Mode::kRun:
-      return RunVerb(invocation, deps);
+      break;
   }
-  OMNI_CHECK(false);
+  return RunVerb(invocation, deps);
 }
 
 }  // namespace

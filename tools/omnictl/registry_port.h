@@ -19,8 +19,8 @@ namespace omninode::omnictl {
 
 struct WatchOptions {
   NamespaceName ns;
-  directory::WatchFilter::Fields filter;         // valid
-  std::optional<directory::Position> since;      // nullopt: begin with a snapshot
+  directory::WatchFilter::Fields filter;     // valid
+  std::optional<directory::Position> since;  // nullopt: begin with a snapshot
   bool with_evidence = false;
 };
 
@@ -40,11 +40,12 @@ class RegistryPort {
                                                           std::string_view request_id) = 0;
 
   virtual absl::StatusOr<node::TopologySnapshot> GetTopology(const NamespaceName& ns) = 0;
-  virtual absl::StatusOr<directory::Position> WaitForVersion(const NamespaceName& ns,
-                                                             const directory::Position& position) = 0;
+  virtual absl::StatusOr<directory::Position> WaitForVersion(
+      const NamespaceName& ns, const directory::Position& position) = 0;
   // Until the stream ends or `on_event` fails; returns that error.
-  virtual absl::Status Watch(const WatchOptions& options,
-                             const std::function<absl::Status(const node::TopologyEvent&)>& on_event) = 0;
+  virtual absl::Status Watch(
+      const WatchOptions& options,
+      const std::function<absl::Status(const node::TopologyEvent&)>& on_event) = 0;
 
   virtual absl::StatusOr<node::NamespaceRecord> CreateNamespace(const NamespaceName& ns,
                                                                 const node::NamespaceRules& rules,

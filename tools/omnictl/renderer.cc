@@ -45,15 +45,14 @@ std::string JoinTexts(const Texts& texts) {
 }
 
 std::string CellText(const Cell& cell) {
-  return std::visit(
-      Overload{[](Nothing) { return std::string(); },
-               [](bool value) { return std::string(value ? "yes" : "no"); },
-               [](std::uint64_t value) { return std::to_string(value); },
-               [](const std::string& value) { return SafeText(value); },
-               [](const Texts& value) { return SafeText(JoinTexts(value)); },
-               [](const Pairs& value) { return SafeText(JoinPairs(value)); },
-               [](const RawJson&) { return std::string("(shown with -o json)"); }},
-      cell.value());
+  return std::visit(Overload{[](Nothing) { return std::string(); },
+                             [](bool value) { return std::string(value ? "yes" : "no"); },
+                             [](std::uint64_t value) { return std::to_string(value); },
+                             [](const std::string& value) { return SafeText(value); },
+                             [](const Texts& value) { return SafeText(JoinTexts(value)); },
+                             [](const Pairs& value) { return SafeText(JoinPairs(value)); },
+                             [](const RawJson&) { return std::string("(shown with -o json)"); }},
+                    cell.value());
 }
 
 void AppendString(std::string* out, std::string_view text) {
@@ -281,7 +280,8 @@ std::size_t DisplayWidth(std::string_view text) {
     } else {
       c = byte & (byte < 0xe0 ? 0x1fu : byte < 0xf0 ? 0x0fu : 0x07u);
     }
-    const bool last = i + 1 == text.size() || (static_cast<std::uint8_t>(text[i + 1]) & 0xc0) != 0x80;
+    const bool last =
+        i + 1 == text.size() || (static_cast<std::uint8_t>(text[i + 1]) & 0xc0) != 0x80;
     if (last) width += WidthOf(c);
   }
   return width;

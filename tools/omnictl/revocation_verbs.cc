@@ -9,18 +9,17 @@ namespace {
 
 Columns PropagationColumns() {
   return {{"spiffe_id", "SPIFFE ID"},
-          {"action", "Action"},
-          {"trust_sequence", "Trust sequence"},
-          {"applied", "Enforced by"},
-          {"lagging", "Not yet by"}};
+          {"action", "ACTION"},
+          {"trust_sequence", "TRUST SEQUENCE"},
+          {"applied", "ENFORCED BY"},
+          {"lagging", "NOT YET BY"}};
 }
 
 Rows PropagationRows(const std::string& spiffe_id, std::string_view action,
                      const Propagation& propagation) {
-  return RecordOf(PropagationColumns(),
-                  {spiffe_id,
-                   {spiffe_id, action, propagation.sequence, Texts(propagation.applied),
-                    Texts(propagation.lagging)}});
+  return RecordOf(PropagationColumns(), {spiffe_id,
+                                         {spiffe_id, action, propagation.sequence,
+                                          Texts(propagation.applied), Texts(propagation.lagging)}});
 }
 
 absl::StatusOr<Rows> Revoke(Client& client, const Args& args) {
@@ -50,12 +49,12 @@ absl::StatusOr<Rows> List(Client& client, const Args&) {
   OMNI_ASSIGN_OR_RETURN(const auto records, bootstrap->ListRevocations());
   std::vector<Row> rows;
   for (const RevocationRecord& record : records) {
-    rows.push_back({record.serial.value_or(record.spiffe_id),
-                    {record.serial.has_value() ? "certificate" : "identity", record.spiffe_id,
-                     record.serial.has_value() ? Cell(*record.serial) : Cell(), record.time,
-                     record.expires_at.has_value() ? Cell(*record.expires_at) : Cell(),
-                     record.reason_text.empty() ? Cell() : Cell(record.reason_text),
-                     record.actor}});
+    rows.push_back(
+        {record.serial.value_or(record.spiffe_id),
+         {record.serial.has_value() ? "certificate" : "identity", record.spiffe_id,
+          record.serial.has_value() ? Cell(*record.serial) : Cell(), record.time,
+          record.expires_at.has_value() ? Cell(*record.expires_at) : Cell(),
+          record.reason_text.empty() ? Cell() : Cell(record.reason_text), record.actor}});
   }
   return ListOf("revocations",
                 {{"kind", "KIND"},
@@ -82,8 +81,9 @@ std::vector<Verb> RevocationVerbs() {
   return {
       {.words = {"identity", "revoke"},
        .summary = "make one certificate worthless everywhere",
-       .details = "Its node leaves the topology. The identity may get a new certificate; to keep it\n"
-                  "out, ban it. The answer lists the instances that enforce it already.",
+       .details =
+           "Its node leaves the topology. The identity may get a new certificate; to keep it\n"
+           "out, ban it. The answer lists the instances that enforce it already.",
        .options = WithBootstrap({{.name = "--serial",
                                   .value = "SERIAL",
                                   .help = "serial number in hexadecimal, as `identity svid show` "

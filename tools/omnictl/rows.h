@@ -22,7 +22,8 @@ struct Nothing {
   friend bool operator==(Nothing, Nothing) = default;
 };
 
-// JSON made by this suite (an envelope): printable ASCII and line breaks. Shown in JSON output only.
+// JSON made by this suite (an envelope): printable ASCII and line breaks. Shown in JSON output
+// only.
 struct RawJson {
   std::string text;
   friend bool operator==(const RawJson&, const RawJson&) = default;
@@ -47,7 +48,7 @@ class Cell final {
   Cell(Texts value) : value_(std::move(value)) {}
   Cell(Pairs value) : value_(std::move(value)) {}
   Cell(RawJson value) : value_(std::move(value)) {}
-  Cell(absl::Time time);         // RFC 3339
+  Cell(absl::Time time);          // RFC 3339
   Cell(absl::Duration duration);  // "1m30s"
 
   const Variant& value() const { return value_; }
@@ -72,7 +73,7 @@ struct Column {
 using Columns = std::vector<Column>;
 
 struct Row {
-  std::string name;  // what -o name prints
+  std::string name;         // what -o name prints
   std::vector<Cell> cells;  // as many as columns
 };
 

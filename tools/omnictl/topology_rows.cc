@@ -21,7 +21,8 @@ Pairs ValuesOf(const std::vector<Named>& all) {
 
 Pairs UrlsOf(const std::vector<directory::Endpoint>& endpoints) {
   Pairs pairs;
-  for (const auto& endpoint : endpoints) pairs.emplace_back(endpoint.name().value(), endpoint.url());
+  for (const auto& endpoint : endpoints)
+    pairs.emplace_back(endpoint.name().value(), endpoint.url());
   return pairs;
 }
 
@@ -60,8 +61,8 @@ struct NodeCells {
 // A row of a stream, of which each kind of message fills some.
 struct WatchRow {
   std::string event;
-  Cell position, time, node_id, node_type, detail, previous_version, changed_fields,
-      removal_reason, reason_text, actor, decision, correlation_id, source_node, hash, evidence;
+  Cell position, time, node_id, node_type, detail, previous_version, changed_fields, removal_reason,
+      reason_text, actor, decision, correlation_id, source_node, hash, evidence;
   NodeCells node = {};
 
   Row Take() && {
@@ -120,7 +121,7 @@ WatchRow ChangeRow(const directory::TopologyChange& change) {
   WatchRow row{.event = std::string(directory::NameOf(change.kind)),
                .node_id = change.node_id.value(),
                .node_type = change.node_type.value(),
-               .detail = DetailOf(change),
+               .detail = TextOrNothing(DetailOf(change)),
                .changed_fields = ChangedFieldsCell(change),
                .reason_text = TextOrNothing(change.reason_text),
                .actor = TextOrNothing(change.actor),
@@ -156,9 +157,8 @@ std::vector<WatchRow> RowsOf(const node::SnapshotChunk& chunk) {
 }
 
 std::vector<WatchRow> RowsOf(const node::SnapshotEnd& end) {
-  return {{.event = "snapshot_end",
-           .position = end.position.ToString(),
-           .hash = HashCell(end.hash)}};
+  return {
+      {.event = "snapshot_end", .position = end.position.ToString(), .hash = HashCell(end.hash)}};
 }
 
 std::vector<WatchRow> RowsOf(const node::TopologyStep& step) {
@@ -218,10 +218,10 @@ Row NodeRow(const node::NodeRecord& record) {
   NodeCells cells(view);
   return {view.node_id().value(),
           {view.node_id().value(), view.node_type().value(), std::move(cells.health),
-           std::move(cells.epoch), std::move(cells.software_version),
-           std::move(cells.node_version), std::move(cells.registered_at), view.ns().value(),
-           std::move(cells.ttl), std::move(cells.endpoints), std::move(cells.labels),
-           std::move(cells.capabilities), TextOrNothing(view.actor), TextOrNothing(view.decision),
+           std::move(cells.epoch), std::move(cells.software_version), std::move(cells.node_version),
+           std::move(cells.registered_at), view.ns().value(), std::move(cells.ttl),
+           std::move(cells.endpoints), std::move(cells.labels), std::move(cells.capabilities),
+           TextOrNothing(view.actor), TextOrNothing(view.decision),
            record.last_sequence.has_value() ? Cell(*record.last_sequence) : Cell(),
            EvidenceCell(record.evidence)}};
 }
@@ -241,25 +241,25 @@ Rows TopologyRows(const node::TopologySnapshot& snapshot) {
 }
 
 Rows TombstoneRows(const directory::Tombstone& tombstone) {
-  return {.shape = Shape::kRecord,
-          .columns = {{"node_id", "Node"},
-                      {"namespace", "Namespace"},
-                      {"node_type", "Type"},
-                      {"reason", "Reason"},
-                      {"reason_text", "Reason text"},
-                      {"actor", "Removed by"},
-                      {"position", "Position"},
-                      {"removed_at", "Removed at"},
-                      {"uptime", "Uptime"},
-                      {"final_health", "Final health"},
-                      {"decision", "Decision", Shown::kJson}},
-          .rows = {{tombstone.node.id.value(),
-                    {tombstone.node.id.value(), tombstone.node.ns.value(),
-                     tombstone.node_type.value(), directory::NameOf(tombstone.reason),
-                     TextOrNothing(tombstone.reason_text), TextOrNothing(tombstone.actor),
-                     tombstone.removed_at.ToString(), tombstone.removed_time, tombstone.uptime,
-                     directory::NameOf(tombstone.final_health),
-                     TextOrNothing(tombstone.decision)}}}};
+  return {
+      .shape = Shape::kRecord,
+      .columns = {{"node_id", "NODE"},
+                  {"namespace", "NAMESPACE"},
+                  {"node_type", "TYPE"},
+                  {"reason", "REASON"},
+                  {"reason_text", "REASON TEXT"},
+                  {"actor", "REMOVED BY"},
+                  {"position", "POSITION"},
+                  {"removed_at", "REMOVED AT"},
+                  {"uptime", "UPTIME"},
+                  {"final_health", "FINAL HEALTH"},
+                  {"decision", "DECISION", Shown::kJson}},
+      .rows = {{tombstone.node.id.value(),
+                {tombstone.node.id.value(), tombstone.node.ns.value(), tombstone.node_type.value(),
+                 directory::NameOf(tombstone.reason), TextOrNothing(tombstone.reason_text),
+                 TextOrNothing(tombstone.actor), tombstone.removed_at.ToString(),
+                 tombstone.removed_time, tombstone.uptime,
+                 directory::NameOf(tombstone.final_health), TextOrNothing(tombstone.decision)}}}};
 }
 
 Columns WatchColumns() {
@@ -307,10 +307,14 @@ std::optional<directory::Position> PositionAfter(const node::TopologyEvent& even
 }
 
 Columns NamespaceColumns() {
-  return {{"namespace", "NAMESPACE"},          {"nodes", "NODES"},
-          {"position", "POSITION"},            {"created_at", "CREATED"},
-          {"default_ttl", "DEFAULT TTL", Shown::kWide}, {"min_ttl", "MIN TTL", Shown::kWide},
-          {"max_ttl", "MAX TTL", Shown::kWide},         {"max_nodes", "MAX NODES", Shown::kWide}};
+  return {{"namespace", "NAMESPACE"},
+          {"nodes", "NODES"},
+          {"position", "POSITION"},
+          {"created_at", "CREATED"},
+          {"default_ttl", "DEFAULT TTL", Shown::kWide},
+          {"min_ttl", "MIN TTL", Shown::kWide},
+          {"max_ttl", "MAX TTL", Shown::kWide},
+          {"max_nodes", "MAX NODES", Shown::kWide}};
 }
 
 Row NamespaceRow(const node::NamespaceRecord& record) {

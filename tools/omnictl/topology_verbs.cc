@@ -1,6 +1,8 @@
 #include <optional>
 
+#include "common/base/reason.h"
 #include "common/base/status.h"
+#include "tools/omnictl/error_line.h"
 #include "tools/omnictl/topology_rows.h"
 #include "tools/omnictl/verb.h"
 #include "tools/omnictl/verb_parts.h"
@@ -38,8 +40,10 @@ absl::Status Watch(Client& client, const Args& args, const Emit& emit) {
     return absl::OkStatus();
   });
   if (ended.ok() || reader_left || !last.has_value()) return ended;
-  return Annotate(ended, fmt::format("the watch ended after {0}; resume with --since {0}",
-                                     last->ToString()));
+  const absl::Status told = Annotate(ended, "the watch ended after " + last->ToString());
+  const auto reason = ReasonOf(ended);
+  if (reason.has_value() && !RowOf(*reason).retry_helps) return told;
+  return WithAdvice(told, "resume with --since " + last->ToString());
 }
 
 absl::StatusOr<Rows> Wait(Client& client, const Args& args) {
@@ -47,8 +51,9 @@ absl::StatusOr<Rows> Wait(Client& client, const Args& args) {
   OMNI_ASSIGN_OR_RETURN(RegistryPort* const registry, client.Registry());
   const directory::Position wanted = *args.Position("position");
   OMNI_ASSIGN_OR_RETURN(const directory::Position reached, registry->WaitForVersion(ns, wanted));
-  return RecordOf({{"namespace", "Namespace"}, {"waited_for", "Waited for"}, {"position", "Position"}},
-                  {reached.ToString(), {ns.value(), wanted.ToString(), reached.ToString()}});
+  return RecordOf(
+      {{"namespace", "NAMESPACE"}, {"waited_for", "WAITED FOR"}, {"position", "POSITION"}},
+      {reached.ToString(), {ns.value(), wanted.ToString(), reached.ToString()}});
 }
 
 }  // namespace
@@ -65,10 +70,11 @@ std::vector<Verb> TopologyVerbs() {
        .run = RunOnce(Get)},
       {.words = {"topology", "watch"},
        .summary = "the nodes of a namespace, then every change as it happens",
-       .details = "Begins with a snapshot, or after a position that an earlier watch with the same\n"
-                  "filter showed. Prints one row per node or change, one JSON object per line with\n"
-                  "-o json. Runs until Ctrl-C; when the stream ends, the error names the position to\n"
-                  "resume from.",
+       .details =
+           "Begins with a snapshot, or after a position that an earlier watch with the same\n"
+           "filter showed. Prints one row per node or change, one JSON object per line with\n"
+           "-o json. Runs until Ctrl-C; when the stream ends, the error names the position to\n"
+           "resume from.",
        .options = WithRegistry(
            {NamespaceOption(),
             {.name = "--since",

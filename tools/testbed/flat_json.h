@@ -1,6 +1,7 @@
 #ifndef OMNINODE_TOOLS_TESTBED_FLAT_JSON_H_
 #define OMNINODE_TOOLS_TESTBED_FLAT_JSON_H_
 
+#include <cstddef>
 #include <map>
 #include <string>
 #include <string_view>
@@ -23,6 +24,10 @@ std::vector<FlatJson> ParseJsonLines(std::string_view text);
 
 // The value of `key`, or "".
 std::string ValueOf(const FlatJson& object, std::string_view key);
+
+// Of a log, what tells about a failure: the last `count` lines that are warnings, errors or no JSON
+// at all, and the very last line whatever it is.
+std::string LogExcerpt(std::string_view text, std::size_t count);
 
 }  // namespace omninode::testbed
 

@@ -28,5 +28,21 @@ TEST(FlatJsonTest, ReadsTheLinesThatAreObjectsAndSkipsTheOthers) {
   EXPECT_EQ(ValueOf(objects[1], "event"), "b");
 }
 
+TEST(LogExcerptTest, ShowsWhatIsAlarmingAndTheLastLine) {
+  const std::string log =
+      "{\"level\":\"error\",\"n\":1}\n"
+      "{\"level\":\"info\",\"n\":2}\n"
+      "terminate called\n"
+      "{\"level\":\"warning\",\"n\":3}\n"
+      "{\"level\":\"info\",\"n\":4}\n"
+      "{\"level\":\"info\",\"n\":5}\n";
+  EXPECT_EQ(LogExcerpt(log, 3),
+            "terminate called\n"
+            "{\"level\":\"warning\",\"n\":3}\n"
+            "{\"level\":\"info\",\"n\":5}");
+  EXPECT_EQ(LogExcerpt(log, 9).find("\"n\":2"), std::string::npos);
+  EXPECT_EQ(LogExcerpt("", 3), "");
+}
+
 }  // namespace
 }  // namespace omninode::testbed

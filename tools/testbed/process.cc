@@ -9,8 +9,9 @@
 
 #include <poll.h>
 #include <sys/inotify.h>
-#include <sys/pidfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "common/base/check.h"
 #include "common/base/status.h"
@@ -21,6 +22,12 @@ namespace omninode::testbed {
 namespace {
 
 constexpr std::size_t kMaxFileEnd = 64 * 1024;
+
+// By number, because <sys/pidfd.h> of glibc 2.36 cannot be used from C++: it lacks extern "C".
+int PidfdOpen(pid_t pid) { return static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)); }
+bool PidfdSendSignal(const config::FileDescriptor& pidfd, int signal) {
+  return ::syscall(SYS_pidfd_send_signal, pidfd.get(), signal, nullptr, 0) == 0;
+}
 
 // The ready file's content if it is that of process `pid`: a killed predecessor leaves its own.
 std::optional<runtime::ReadyInfo> ReadReadyFile(const std::string& path, pid_t pid) {
@@ -51,7 +58,7 @@ std::string ExitState::ToString() const {
 absl::StatusOr<std::unique_ptr<Process>> Process::Start(Options options) {
   OMNI_ASSIGN_OR_RETURN(const pid_t pid,
                         Spawn(options.argv, options.env, options.stdout_path, options.stderr_path));
-  config::FileDescriptor pidfd(::pidfd_open(pid, 0));
+  config::FileDescriptor pidfd(PidfdOpen(pid));
   if (!pidfd.valid()) {
     const int error = errno;
     ::kill(pid, SIGKILL);
@@ -76,6 +83,9 @@ bool Process::PollExit(const Deadline& deadline, int other) {
 
 const ExitState& Process::Reap() {
   if (exit_.has_value()) return *exit_;
+  // What it started goes with it. Before it is reaped, because then its group's number is free for
+  // others; an error means that there is nobody else in the group.
+  ::kill(-pid_, SIGKILL);
   int status = 0;
   pid_t reaped = -1;
   do {
@@ -118,7 +128,7 @@ absl::StatusOr<runtime::ReadyInfo> Process::WaitReady(const std::string& path,
 }
 
 absl::Status Process::Signal(int signal) {
-  if (exit_.has_value() || ::pidfd_send_signal(pidfd_.get(), signal, nullptr, 0) != 0) {
+  if (exit_.has_value() || !PidfdSendSignal(pidfd_, signal)) {
     return Error(absl::StatusCode::kNotFound, "{} (process {}) has ended", options_.name, pid_);
   }
   return absl::OkStatus();
@@ -131,7 +141,7 @@ absl::StatusOr<ExitState> Process::WaitExit(absl::Duration timeout) {
 }
 
 ExitState Process::Kill() {
-  if (!exit_.has_value()) ::pidfd_send_signal(pidfd_.get(), SIGKILL, nullptr, 0);
+  if (!exit_.has_value()) PidfdSendSignal(pidfd_, SIGKILL);
   return Reap();
 }
 

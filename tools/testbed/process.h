@@ -32,8 +32,9 @@ struct ExitState {
 
 // A program of this suite that runs as a process of its own.
 //
-// It is in its own process group, so that Ctrl-C reaches only who started it, and it is killed when
-// the thread that started it ends: nothing is left running, whatever happens to us. Variables
+// It is in its own process group, so that Ctrl-C reaches only who started it. It is killed when the
+// thread that started it ends, and what it started is killed when its own end is noticed: nothing
+// is left running, whatever happens to us. Variables
 // OMNINODE_* of our own environment are not passed on.
 //
 // Not thread-safe. The destructor kills and reaps. REQUIRES: the starting thread lives longer.
@@ -79,6 +80,7 @@ class Process final {
 
   // Whether it has ended; waits until `deadline` for that or, if given, for input on `other`.
   bool PollExit(const Deadline& deadline, int other = -1);
+  // REQUIRES: it has ended, or was killed.
   const ExitState& Reap();
   absl::Status Failure(absl::StatusCode code, std::string_view what) const;
 

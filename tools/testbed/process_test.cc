@@ -96,10 +96,7 @@ TEST_F(ProcessTest, SaysHowAProcessEndedThatNeverBecameReady) {
 }
 
 TEST_F(ProcessTest, StopsGracefullyBySigterm) {
-  // The shell takes the signal when its child has ended, so the child is waited for in the shell.
-  const auto process = Shell("trap 'echo bye; exit 0' TERM; " + BecomeReady() +
-                             "while :; do read x < " + Path("fifo") + " || :; done");
-  // Without the FIFO the loop spins, which is as good: it only has to be there for the signal.
+  const auto process = Shell("trap 'echo bye; exit 0' TERM; " + BecomeReady() + "sleep 600 & wait");
   ASSERT_TRUE(process->WaitReady(Path("ready"), kLong).ok());
   const auto exit = process->StopGracefully(kLong);
   ASSERT_TRUE(exit.ok()) << exit.status();
@@ -141,6 +138,17 @@ TEST_F(ProcessTest, IsKilledWhenItsStarterEnds) {
   const auto exit = process->WaitExit(kLong);
   ASSERT_TRUE(exit.ok()) << exit.status();
   EXPECT_EQ(exit->signal, SIGKILL);
+}
+
+TEST_F(ProcessTest, TakesWhatItStartedAlong) {
+  const auto process = Shell("sleep 600 & echo $!");
+  ASSERT_TRUE(process->WaitExit(kLong).ok());
+  const std::string stat = "/proc/" + LastLines(Read("out"), 1) + "/stat";
+  // Gone, or a zombie where nobody reaps the orphans of others.
+  EXPECT_TRUE(WaitUntil(kLong, [&] {
+    const std::string text = FileEnd(stat);
+    return text.empty() || text.find(") Z ") != std::string::npos;
+  }));
 }
 
 TEST_F(ProcessTest, IsOutOfReachOfTheKeyboard) {

@@ -32,8 +32,7 @@ absl::StatusOr<std::vector<Item>> ParseList(const std::vector<std::string>& text
     items.push_back(*std::move(item));
   }
   std::ranges::sort(items);
-  const auto repeated = std::ranges::unique(items);
-  items.erase(repeated.begin(), repeated.end());
+  items.erase(std::unique(items.begin(), items.end()), items.end());
   return items;
 }
 

@@ -1,5 +1,6 @@
 #include "common/identity/verifier.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "common/base/reason.h"

@@ -1,6 +1,7 @@
 #include "common/node/node_session.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "common/base/check.h"
@@ -281,13 +282,17 @@ void NodeSession::LogRejection(const absl::Status& status) {
   const RejectMetadata metadata = MetadataOf(status);
   const auto server_time = metadata.find("server_time");
   const auto reason = ReasonOf(status);
-  deps_.logger->Warning(
-      "registration_failed",
-      {{"node_id", options_.introspection.node_id().value()},
-       {"reason", reason.has_value() ? NameOf(*reason) : std::string_view("")},
-       {"server_time", server_time == metadata.end() ? std::string_view("")
-                                                     : std::string_view(server_time->second)},
-       {"message", Message(status)}});
+  const std::array<telemetry::Field, 4> fields = {
+      telemetry::Field("node_id", options_.introspection.node_id().value()),
+      telemetry::Field("reason", reason.has_value() ? NameOf(*reason) : std::string_view()),
+      telemetry::Field("server_time", server_time == metadata.end()
+                                          ? std::string_view()
+                                          : std::string_view(server_time->second)),
+      telemetry::Field("message", Message(status))};
+  // That nobody answers yet is how every start begins.
+  deps_.logger->Log(RegistryChannels::IsInstanceFault(status) ? telemetry::LogLevel::kInfo
+                                                              : telemetry::LogLevel::kWarning,
+                    "registration_failed", fields);
 }
 
 }  // namespace omninode::node

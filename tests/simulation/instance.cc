@@ -63,6 +63,9 @@ Instance::Instance(Deps deps, const Ownership& ownership, TopologyState state,
 }
 
 void Instance::Submit(std::vector<Submission> batch, Urgency urgency) {
+  if (deps_.remove_though_renewed) {
+    for (Submission& submission : batch) submission.still_wanted = nullptr;
+  }
   if (queue_.TryPush(batch, urgency)) return;
   for (Submission& submission : batch) {
     std::move(submission.done)(Reject(Reason::kLoadShed, "the queue is full"));

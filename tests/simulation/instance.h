@@ -23,7 +23,7 @@ namespace omninode::registry::simulation {
 class Instance final : public CommandSink, public SnapshotSource {
  public:
   static constexpr std::size_t kControlCapacity = 256;
-  static constexpr std::size_t kDataCapacity = 48;
+  static constexpr std::size_t kDataCapacity = 12;
 
   struct Deps {
     const FakeClock& clock;
@@ -35,6 +35,8 @@ class Instance final : public CommandSink, public SnapshotSource {
     std::function<void(const absl::Status&)> on_store_status;
     // Added to the time by which leases are judged: zero, unless that is the defect.
     absl::Duration reaper_ahead;
+    // Commands are carried out whether they are still wanted or not: false, likewise.
+    bool remove_though_renewed = false;
   };
 
   static absl::StatusOr<std::unique_ptr<Instance>> Start(Deps deps);

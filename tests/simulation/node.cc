@@ -20,7 +20,10 @@ Command NodeMessage::ToCommand() const {
 }
 
 Node::Node(std::string ns, std::string id, Random random, Deps deps)
-    : ref_{*NamespaceName::Parse(ns), *NodeId::Parse(id)}, random_(random), deps_(std::move(deps)) {
+    : ref_{*NamespaceName::Parse(ns), *NodeId::Parse(id)},
+      random_(random),
+      deps_(std::move(deps)),
+      renews_by_registering_(random_.Below(4) == 0) {
   content_.ns = std::move(ns);
   content_.id = std::move(id);
   content_.sequence = 0;
@@ -29,8 +32,9 @@ Node::Node(std::string ns, std::string id, Random random, Deps deps)
 
 void Node::Act(bool calm) {
   const MonotonicTime now = deps_.clock.Monotonic();
+  calm_ = calm;
   if (now < quiet_until_) return;
-  if (lease_.has_value() && now >= next_beat_) Beat();
+  if (lease_.has_value() && now >= next_beat_) Renew();
   if (pending_.has_value()) {
     if (now < pending_->retry_at) return;
     pending_->retry_at = now + kAnswerTimeout;
@@ -79,8 +83,12 @@ void Node::Begin(MessageKind kind) {
   deps_.send(*this, pending_->message);
 }
 
-void Node::Beat() {
+void Node::Renew() {
   const MonotonicTime now = deps_.clock.Monotonic();
+  if (renews_by_registering_) {
+    if (!pending_.has_value()) Register(/*changed=*/false);
+    return;
+  }
   next_beat_ = now + random_.Between(ttl_ / 3, ttl_ / 2);
   last_beat_ms_ = std::max(last_beat_ms_ + 1,
                            static_cast<std::uint64_t>(absl::ToUnixMillis(deps_.clock.Now())));
@@ -103,7 +111,8 @@ void Node::OnAnswer(const NodeMessage& message, const absl::StatusOr<Answer>& an
   if (const auto* registered = std::get_if<Registered>(&*answer)) {
     lease_ = registered->lease;
     ttl_ = registered->ttl;
-    next_beat_ = deps_.clock.Monotonic() + ttl_ / 2;
+    next_beat_ = deps_.clock.Monotonic() +
+                 (renews_by_registering_ && !calm_ ? random_.Between(ttl_ / 2, ttl_) : ttl_ / 2);
     // A registration says again how the node is.
     health_ = directory::Health::kServing;
   } else {

@@ -65,15 +65,18 @@ class Node final {
 
   void Begin(MessageKind kind);
   void Register(bool changed);
-  void Beat();
+  void Renew();
   void OnRefusal(const absl::Status& status);
 
   const directory::NodeRef ref_;
   Random random_;
   const Deps deps_;
   testing::NodeSpec content_;
+  // Some never beat: they register again and again, and late while nothing is calm.
+  const bool renews_by_registering_;
   bool wants_in_ = true;
   bool banned_ = false;
+  bool calm_ = false;
   MonotonicTime quiet_until_;
   std::optional<Pending> pending_;
   std::vector<NodeMessage> sent_;

@@ -30,10 +30,10 @@ CommitResult ObservedStore::Commit(std::uint64_t term, std::uint64_t seq,
                                    std::span<const ChangeRecord> records) {
   const std::uint64_t before = memory_.seq();
   CommitResult result = memory_.Commit(term, seq, records);
-  if (memory_.seq() != before) observer_(records);
-  if (std::exchange(break_after_commit_, false)) {
-    memory_.SetAway(absl::UnavailableError("broken"));
-  }
+  const bool written = memory_.seq() != before;
+  if (written) observer_.on_written(records);
+  observer_.during_commit();
+  observer_.on_outcome(result.outcome, written);
   return result;
 }
 

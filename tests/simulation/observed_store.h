@@ -8,10 +8,16 @@
 namespace omninode::registry::simulation {
 
 // The store that outlives every instance of the simulated registry. Tells an observer what is
-// written, and can break the connection right after a commit. One thread.
+// written and what each commit said. One thread.
 class ObservedStore final : public RegistryStore {
  public:
-  using Observer = std::function<void(std::span<const ChangeRecord>)>;
+  struct Observer {
+    std::function<void(std::span<const ChangeRecord>)> on_written;
+    // While a commit is under way: others go on meanwhile.
+    std::function<void()> during_commit;
+    // What a commit told, and whether it was written.
+    std::function<void(CommitOutcome, bool written)> on_outcome;
+  };
 
   explicit ObservedStore(Observer observer) : observer_(std::move(observer)) {}
 
@@ -25,14 +31,12 @@ class ObservedStore final : public RegistryStore {
   absl::Status Check() override { return memory_.Check(); }
 
   testing::MemoryStore& memory() { return memory_; }
-  void BreakAfterNextCommit(bool will_break) { break_after_commit_ = will_break; }
   // A defect: what has left is not remembered by those who load the state.
   void ForgetTombstones() { forget_tombstones_ = true; }
 
  private:
   testing::MemoryStore memory_;
   const Observer observer_;
-  bool break_after_commit_ = false;
   bool forget_tombstones_ = false;
 };
 

@@ -20,16 +20,17 @@ namespace omninode::registry::simulation {
 namespace {
 
 constexpr absl::Duration kStep = absl::Milliseconds(250);
-constexpr int kFaultySteps = 110;
-constexpr int kCalmSteps = 60;  // 15 s: several TTLs
+constexpr int kFaultySteps = 80;
+constexpr int kCalmSteps = 40;  // 10 s: longer than the longest TTL
 constexpr int kRestSteps = 8;
+constexpr int kHashEvery = 24;  // steps between two hashes computed from scratch
 
 struct NamespaceSpec {
   const char* name;
   std::uint64_t max_nodes;
   std::size_t nodes;
 };
-constexpr NamespaceSpec kNamespaces[] = {{"alpha", 100, 9}, {"beta", 100, 7}, {"gamma", 4, 6}};
+constexpr NamespaceSpec kNamespaces[] = {{"alpha", 100, 9}, {"beta", 100, 7}, {"gamma", 4, 5}};
 
 class World final {
  public:
@@ -45,6 +46,9 @@ class World final {
   void Turns(bool calm);
   void Misfortune();
   void ScriptCommits();
+  void OnOutcome(CommitOutcome outcome, bool written);
+  void DuringCommit();
+  void TakeStoreAway(absl::Duration away);
   bool WaitForStore();
 
   void StartInstance();
@@ -91,10 +95,14 @@ class World final {
 };
 
 World::World(std::uint64_t seed, Defect defect)
-    : defect_(defect), random_(seed), store_([this](std::span<const ChangeRecord> records) {
-        oracle_.OnWritten(records);
-        for (const auto& watcher : watchers_) watcher->OnWritten(records);
-      }) {
+    : defect_(defect),
+      random_(seed),
+      store_({[this](std::span<const ChangeRecord> records) {
+                oracle_.OnWritten(records);
+                for (const auto& watcher : watchers_) watcher->OnWritten(records);
+              },
+              [this] { DuringCommit(); },
+              [this](CommitOutcome outcome, bool written) { OnOutcome(outcome, written); }}) {
   if (defect_ == Defect::kForgetTombstones) store_.ForgetTombstones();
   Populate();
 }
@@ -119,7 +127,7 @@ void World::Populate() {
 
 Outcome World::Run() {
   StartInstance();
-  for (steps_ = 0; steps_ < kFaultySteps; ++steps_) Step(/*calm=*/false);
+  for (int i = 0; i < kFaultySteps; ++i) Step(/*calm=*/false);
   calm_ = true;
   store_.memory().Script({});
   for (const auto& node : nodes_) node->Recover();
@@ -136,6 +144,7 @@ Outcome World::Run() {
 }
 
 void World::Step(bool calm) {
+  ++steps_;
   if (!calm) Misfortune();
   clock_.Advance(kStep);
   if (!healthy()) oracle_.Excuse(kStep);
@@ -149,7 +158,7 @@ void World::Step(bool calm) {
   instance_->TickWatches();
   for (const auto& watcher : watchers_) watcher->Act(instance_.get());
   if (!instance_->deposed()) {
-    oracle_.Check(instance_->state(), instance_->leases(), steps_ % 16 == 0);
+    oracle_.Check(instance_->state(), instance_->leases(), steps_ % kHashEvery == 0);
   }
 }
 
@@ -174,7 +183,6 @@ void World::Turns(bool calm) {
     if (!calm) ScriptCommits();
     const std::size_t most = 1 + random_.Below(24);
     const bool worked = instance_->Turn(most);
-    store_.BreakAfterNextCommit(false);  // there may have been nothing to commit
     if (give_up_) {
       give_up_ = false;
       return KillInstance(random_.Between(absl::ZeroDuration(), absl::Seconds(2)));
@@ -196,21 +204,42 @@ void World::ScriptCommits() {
   if (chance >= 22 && chance < 34) fault = CommitFault::kUnknownLost;
   store_.memory().Script({fault});
   if (fault == CommitFault::kNone) return;
-  static constexpr const char* kNames[] = {"", "fault: commit failed",
-                                           "fault: outcome unknown, written",
-                                           "fault: outcome unknown, lost"};
-  journal_.Count(kNames[static_cast<int>(fault)]);
-  journal_.Line("{}", kNames[static_cast<int>(fault)]);
   Unsettle(absl::Seconds(1));
-  if (fault != CommitFault::kFailed && random_.Below(2) == 0) {
-    store_.BreakAfterNextCommit(true);
-    store_back_at_ = clock_.Monotonic() + random_.Between(absl::ZeroDuration(), absl::Seconds(4));
-    journal_.Count("fault: connection broken after a commit");
+}
+
+void World::OnOutcome(CommitOutcome outcome, bool written) {
+  if (outcome == CommitOutcome::kCommitted) return;
+  const char* what = outcome == CommitOutcome::kFenced   ? "fault: commit fenced"
+                     : outcome == CommitOutcome::kFailed ? "fault: commit failed"
+                     : written                           ? "fault: outcome unknown, written"
+                                                         : "fault: outcome unknown, lost";
+  journal_.Count(what);
+  journal_.Line("{}", what);
+  // Whoever broke the commit may also keep its outcome secret for a while.
+  if (outcome == CommitOutcome::kUnknown && random_.Below(2) == 0) {
+    TakeStoreAway(random_.Between(absl::ZeroDuration(), absl::Seconds(4)));
   }
+}
+
+void World::TakeStoreAway(absl::Duration away) {
+  journal_.Line("the store goes away for {}", absl::FormatDuration(away));
+  store_.memory().SetAway(absl::UnavailableError("away"));
+  store_back_at_ = clock_.Monotonic() + away;
+}
+
+// Now and then a commit is slow.
+void World::DuringCommit() {
+  if (calm_ || !random_.Permille(60)) return;
+  journal_.Count("fault: slow commit");
+  const absl::Duration slow = random_.Between(absl::Milliseconds(20), absl::Milliseconds(1500));
+  clock_.Advance(slow);
+  oracle_.Excuse(slow);
+  Background(calm_);
 }
 
 // Called by a commit whose outcome is not known yet. Everything but commits goes on.
 bool World::WaitForStore() {
+  journal_.Count("fault: outcome not to be learned");
   constexpr absl::Duration kRetry = absl::Milliseconds(200);
   clock_.Advance(kRetry);
   oracle_.Excuse(kRetry);
@@ -226,11 +255,8 @@ bool World::WaitForStore() {
 void World::Misfortune() {
   const std::uint64_t chance = random_.Below(1000);
   if (chance < 12) {
-    const absl::Duration away = random_.Between(absl::Milliseconds(100), absl::Seconds(8));
-    journal_.Line("the store goes away for {}", absl::FormatDuration(away));
     journal_.Count("fault: store away");
-    store_.memory().SetAway(absl::UnavailableError("away"));
-    store_back_at_ = clock_.Monotonic() + away;
+    TakeStoreAway(random_.Between(absl::Milliseconds(100), absl::Seconds(8)));
   } else if (chance < 24) {
     KillInstance(random_.Between(absl::ZeroDuration(), absl::Seconds(3)));
   } else if (chance < 30) {
@@ -314,7 +340,8 @@ void World::StartInstance() {
        .keep_groups = 8 + random_.Below(40),
        .wait = [this] { return WaitForStore(); },
        .on_store_status = [this](const absl::Status& status) { OnStoreStatus(status); },
-       .reaper_ahead = defect_ == Defect::kExpireEarly ? absl::Seconds(3) : absl::ZeroDuration()});
+       .reaper_ahead = defect_ == Defect::kExpireEarly ? absl::Seconds(3) : absl::ZeroDuration(),
+       .remove_though_renewed = defect_ == Defect::kRemoveThoughRenewed});
   OMNI_CHECK(started.ok());
   instance_ = *std::move(started);
   store_away_ = false;

@@ -18,6 +18,7 @@ enum class Defect {
   kForgetTombstones,         // after a restart late messages find nobody who remembers
   kExpireEarly,              // leases are judged by a clock that is ahead
   kLoseADiff,                // a stream leaves a message out
+  kRemoveThoughRenewed,      // a removal is carried out although its node has registered again
 };
 
 struct Outcome {

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::uint64_t kSeeds = 1000;
 constexpr std::uint64_t kRunTwice = 50;  // one in so many
-constexpr std::uint64_t kDefectSeeds = 100;
+constexpr std::uint64_t kDefectSeeds = 200;
 
 std::optional<std::uint64_t> Environment(const char* name) {
   const char* value = std::getenv(name);
@@ -65,7 +65,7 @@ TEST(SimulationTest, HoldsItsGuaranteesUnderEverySeed) {
                            "fault: beat late or doubled",
                            "fault: beat lost",
                            "fault: commit failed",
-                           "fault: connection broken after a commit",
+                           "fault: commit fenced",
                            "fault: deposed",
                            "fault: instance killed",
                            "fault: namespace cut off",
@@ -75,6 +75,7 @@ TEST(SimulationTest, HoldsItsGuaranteesUnderEverySeed) {
                            "fault: own pause",
                            "fault: request doubled",
                            "fault: request lost",
+                           "fault: slow commit",
                            "fault: store away",
                            "fault: wall clock steps",
                            "refused: IDENTITY_BANNED",
@@ -114,7 +115,8 @@ INSTANTIATE_TEST_SUITE_P(Defects, DefectTest,
                          ::testing::Values(std::pair(Defect::kLoseAnAcknowledgedGroup, ""),
                                            std::pair(Defect::kForgetTombstones, ""),
                                            std::pair(Defect::kExpireEarly, "G16"),
-                                           std::pair(Defect::kLoseADiff, "G1-G7")));
+                                           std::pair(Defect::kLoseADiff, "G1-G7"),
+                                           std::pair(Defect::kRemoveThoughRenewed, "G16")));
 
 }  // namespace
 }  // namespace omninode::registry::simulation

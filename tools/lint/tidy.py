@@ -11,12 +11,9 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-FOLDERS = ('common/base', 'common/time', 'common/concurrency', 'common/crypto', 'common/identity',
-           'common/directory', 'common/sql', 'services/registry/topology',
-           'services/registry/lease', 'services/registry/watch', 'services/registry/admission',
-           'services/registry/sequencer', 'services/registry/departure',
-           'services/bootstrap/entry', 'services/bootstrap/issuance',
-           'services/bootstrap/attestation', 'services/bootstrap/trust')
+FOLDERS = ('common/base', 'common/time', 'common/concurrency', 'common/directory',
+           'services/registry/topology', 'services/registry/lease', 'services/registry/watch',
+           'services/registry/sequencer', 'services/registry/departure')
 
 
 def parser_flags(command):

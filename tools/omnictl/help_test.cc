@@ -47,7 +47,8 @@ TEST(HelpTest, KnowsEveryWordOnTheWayToAVerb) {
 TEST(HelpTest, FitsIntoAHundredColumns) {
   const Program program = OmnictlProgram();
   for (const Verb& verb : program.verbs) {
-    for (const std::string_view line : Split(HelpText(program, verb.words), '\n')) {
+    const std::string text = HelpText(program, verb.words);
+    for (const std::string_view line : Split(text, '\n')) {
       // Commands to copy are not broken.
       if (line.starts_with("  omnictl ")) continue;
       EXPECT_LE(line.size(), 100u) << line;

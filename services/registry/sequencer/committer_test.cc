@@ -121,45 +121,26 @@ TEST_F(CommitterTest, AStoreThatIsBackIsNoticedWithoutACommit) {
 
 TEST_F(CommitterTest, AnUnknownOutcomeCountsAsAStoreThatIsAway) {
   rig_.store.Script({CommitFault::kUnknownCommitted});
-  // The store goes away between the commit and the question after it.
-  class GoesAway final : public RegistryStore {
-   public:
-    explicit GoesAway(testing::MemoryStore& store) : store_(store) {}
-    absl::StatusOr<Ownership> Acquire(std::string_view holder, absl::Time now) override {
-      return store_.Acquire(holder, now);
-    }
-    absl::StatusOr<TopologyState> Load() override { return store_.Load(); }
-    absl::StatusOr<std::vector<LoggedVersion>> ReadLog(std::size_t max) override {
-      return store_.ReadLog(max);
-    }
-    CommitResult Commit(std::uint64_t term, std::uint64_t seq,
-                        std::span<const ChangeRecord> records) override {
-      auto result = store_.Commit(term, seq, records);
-      store_.SetAway(absl::UnavailableError("broken"));
-      return result;
-    }
-    absl::StatusOr<std::uint64_t> Head() override { return store_.Head(); }
-    absl::StatusOr<std::size_t> Compact(std::uint64_t seq, std::size_t max) override {
-      return store_.Compact(seq, max);
-    }
-    absl::Status Check() override { return store_.Check(); }
-
-   private:
-    testing::MemoryStore& store_;
-  };
-  GoesAway store(rig_.store);
+  rig_.store.BreakAfterNextCommit();
   int waits = 0;
-  Committer committer(2, {.term = 1, .seq = 1, .secret = {}}, rig_.deps(store), [&] {
+  on_wait_ = [&] {
     EXPECT_THAT(statuses_, ElementsAre(false));
     if (++waits == 3) rig_.store.SetAway(absl::OkStatus());
-    return true;
-  });
-  std::vector<Submission> group;
-  group.push_back(Submit(Registration({})));
-  EXPECT_TRUE(committer.Run(std::move(group)).empty());
+  };
+  Run({Registration({})});
   EXPECT_EQ(waits, 3);
   EXPECT_EQ(Last<Registered>().position.version, 1u);
   EXPECT_THAT(statuses_, ElementsAre(false, true));
+}
+
+TEST_F(CommitterTest, WhoDiesBeforeTheOutcomeIsKnownPromisesNothing) {
+  rig_.store.Script({CommitFault::kUnknownCommitted});
+  rig_.store.BreakAfterNextCommit();
+  wait_result_ = false;
+  Run({Registration({})});
+  EXPECT_EQ(LastReason(), Reason::kStoreUnavailable);
+  EXPECT_EQ(Version(), 0u);
+  EXPECT_TRUE(committer_.deposed());
 }
 
 TEST_F(CommitterTest, WhoIsDeposedRefusesChangesAndStaysAway) {

@@ -8,6 +8,8 @@
 
 #include "common/base/reason.h"
 #include "services/registry/sequencer/testing/rig.h"
+#include "services/registry/store/testing/fake_registry_store.h"
+#include "services/registry/store/testing/storable_commands.h"
 
 namespace omninode::registry {
 namespace {
@@ -196,6 +198,27 @@ TEST_F(SequencerTest, WhileTheStoreIsAwayWritesAreRefusedAndAfterwardsTheyAreNot
   back.Wait();  // noticed by an idle loop, without a commit
   Submit({Registration({})});
   EXPECT_TRUE(answers_.Wait().back().ok());
+}
+
+// With the store of production: what was answered is there when it is read again.
+TEST_F(SequencerTest, WhatWasAnsweredIsInTheRealStore) {
+  testing::FakeRegistryStore store;
+  const Ownership ownership = *store.Acquire("me", rig_.clock.Now());
+  sequencer_ = std::make_unique<Sequencer>(Sequencer::Options(), ownership, rig_.deps(store));
+  Submit({Creation("tenant-a")}, Urgency::kControl);
+  answers_.Wait();
+  Submit({testing::StorableRegistration({.id = "a"}), testing::StorableRegistration({.id = "b"}),
+          testing::StorableRegistration({.id = "a", .sequence = 2, .capability = "2"})});
+  answers_.Wait();
+  store.faults().Fail(sql::FaultPoint::kBegin, sql::Fault::kBusy);
+  Submit({testing::StorableRegistration({.id = "lost"})});
+  EXPECT_EQ(ReasonIn(answers_.Wait().back()), Reason::kStoreUnavailable);
+  // Written, although the store said nothing.
+  store.faults().Fail(sql::FaultPoint::kCommitted, sql::Fault::kIoError);
+  Submit({testing::StorableRegistration({.id = "unknown"})});
+  EXPECT_TRUE(answers_.Wait().back().ok());
+  sequencer_.reset();
+  EXPECT_EQ(testing::Describe(*store.Load()), testing::Describe(rig_.table.StateForWriter()));
 }
 
 TEST_F(SequencerTest, StoppingCompletesWhatWaitsAndRefusesWhatComes) {

@@ -50,14 +50,9 @@ absl::StatusOr<std::vector<LoggedVersion>> MemoryStore::ReadLog(std::size_t max_
   return log;
 }
 
-void MemoryStore::Write(std::uint64_t seq, std::span<const ChangeRecord> records) {
-  groups_.push_back({seq, {records.begin(), records.end()}});
-}
-
 CommitResult MemoryStore::Commit(std::uint64_t term, std::uint64_t seq,
                                  std::span<const ChangeRecord> records) {
   MutexLock lock(mutex_);
-  ++commits_;
   if (!away_.ok()) return {CommitOutcome::kFailed, away_};
   if (term != term_) return {CommitOutcome::kFenced, absl::AbortedError("another term")};
   OMNI_CHECK(seq == groups_.size() + 1);
@@ -68,7 +63,8 @@ CommitResult MemoryStore::Commit(std::uint64_t term, std::uint64_t seq,
     script_.pop_front();
   }
   const bool written = fault == CommitFault::kNone || fault == CommitFault::kUnknownCommitted;
-  if (written) Write(seq, records);
+  if (written) groups_.push_back({seq, {records.begin(), records.end()}});
+  if (std::exchange(break_after_commit_, false)) away_ = absl::UnavailableError("broken");
   switch (fault) {
     case CommitFault::kNone:
       return {CommitOutcome::kCommitted, absl::OkStatus()};
@@ -81,7 +77,6 @@ CommitResult MemoryStore::Commit(std::uint64_t term, std::uint64_t seq,
 
 absl::StatusOr<std::uint64_t> MemoryStore::Head() {
   MutexLock lock(mutex_);
-  ++heads_;
   OMNI_RETURN_IF_ERROR(away_);
   return groups_.size();
 }
@@ -110,29 +105,19 @@ void MemoryStore::SetAway(absl::Status away) {
   away_ = std::move(away);
 }
 
+void MemoryStore::BreakAfterNextCommit() {
+  MutexLock lock(mutex_);
+  break_after_commit_ = true;
+}
+
 void MemoryStore::LoseLastGroup() {
   MutexLock lock(mutex_);
   if (!groups_.empty()) groups_.pop_back();
 }
 
-std::vector<MemoryStore::Group> MemoryStore::groups() const {
-  MutexLock lock(mutex_);
-  return groups_;
-}
-
 std::uint64_t MemoryStore::seq() const {
   MutexLock lock(mutex_);
   return groups_.size();
-}
-
-std::uint64_t MemoryStore::commits() const {
-  MutexLock lock(mutex_);
-  return commits_;
-}
-
-std::uint64_t MemoryStore::heads() const {
-  MutexLock lock(mutex_);
-  return heads_;
 }
 
 std::uint64_t MemoryStore::compacted() const {

@@ -36,31 +36,27 @@ class MemoryStore final : public RegistryStore {
   void Script(std::vector<CommitFault> faults);
   // Until it is set to OK everything fails with this.
   void SetAway(absl::Status away);
+  // After its next commit the store is away.
+  void BreakAfterNextCommit();
   // Makes the last written group undone, as no store may.
   void LoseLastGroup();
 
+  std::uint64_t seq() const;
+  std::uint64_t compacted() const;
+
+ private:
   struct Group {
     std::uint64_t seq = 0;
     std::vector<ChangeRecord> records;
   };
-  std::vector<Group> groups() const;
-  std::uint64_t seq() const;
-  std::uint64_t commits() const;  // calls of Commit
-  std::uint64_t heads() const;    // calls of Head
-  std::uint64_t compacted() const;
-
- private:
-  void Write(std::uint64_t seq, std::span<const ChangeRecord> records)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   mutable Mutex mutex_;
   std::uint64_t term_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Group> groups_ ABSL_GUARDED_BY(mutex_);
   std::deque<CommitFault> script_ ABSL_GUARDED_BY(mutex_);
   absl::Status away_ ABSL_GUARDED_BY(mutex_);
+  bool break_after_commit_ ABSL_GUARDED_BY(mutex_) = false;
   std::uint64_t compacted_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::uint64_t commits_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::uint64_t heads_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace omninode::registry::testing

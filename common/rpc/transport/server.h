@@ -16,7 +16,7 @@ class Service;
 
 namespace omninode::rpc {
 
-// What a listener bears before it refuses. The defaults are those of docs/operations/limits.md.
+// What a listener bears before it refuses.
 struct ServerLimits {
   int max_receive_message_bytes = 256 * 1024;
   int max_metadata_bytes = 8 * 1024;

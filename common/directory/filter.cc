@@ -7,9 +7,9 @@
 #include <fmt/format.h>
 
 #include "common/base/encoding.h"
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
-#include "common/directory/field_path.h"
 #include "common/directory/introspection.h"
 
 namespace omninode::directory {

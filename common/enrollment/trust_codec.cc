@@ -4,15 +4,13 @@
 #include <vector>
 
 #include "common/base/encoding.h"
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/type_codec.h"
 
 namespace omninode::enrollment {
 namespace {
-
-using envelope::AtField;
 
 absl::StatusOr<identity::TrustBundle> Decode(const bootstrap::v1::TrustBundle& message) {
   OMNI_ASSIGN_OR_RETURN(auto domain, identity::TrustDomain::Parse(message.trust_domain()));

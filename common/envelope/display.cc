@@ -11,12 +11,12 @@
 
 #include "common/base/check.h"
 #include "common/base/encoding.h"
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/crypto/pem.h"
 #include "common/envelope/envelope_body.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/introspection_codec.h"
 #include "common/envelope/payload.h"
 

@@ -5,11 +5,11 @@
 
 #include "common/base/check.h"
 #include "common/base/encoding.h"
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
 #include "common/directory/plain_text.h"
 #include "common/envelope/byte_writer.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/message_rules.h"
 #include "common/envelope/parse_scanned.h"
 #include "common/envelope/type_codec.h"

@@ -2,10 +2,10 @@
 
 #include <utility>
 
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
 #include "common/directory/tombstone.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/node_fields_codec.h"
 #include "common/envelope/type_codec.h"
 

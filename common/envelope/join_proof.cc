@@ -2,11 +2,11 @@
 
 #include <cstdint>
 
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
 #include "common/crypto/digest.h"
 #include "common/envelope/byte_writer.h"
-#include "common/envelope/field_path.h"
 
 namespace omninode::envelope {
 namespace {

@@ -6,8 +6,8 @@
 
 #include <absl/status/statusor.h>
 
+#include "common/base/field_path.h"
 #include "common/directory/introspection.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/type_codec.h"
 
 namespace omninode::envelope {

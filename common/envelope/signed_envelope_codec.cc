@@ -4,9 +4,9 @@
 
 #include "common/base/check.h"
 #include "common/base/encoding.h"
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
-#include "common/envelope/field_path.h"
 
 namespace omninode::envelope {
 namespace {

@@ -6,9 +6,9 @@
 
 #include <fmt/format.h>
 
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/node_fields_codec.h"
 #include "common/envelope/signed_envelope_codec.h"
 #include "common/envelope/type_codec.h"

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <utility>
 
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
-#include "common/envelope/field_path.h"
 
 namespace omninode::envelope {
 namespace {

@@ -5,9 +5,9 @@
 
 #include "common/base/check.h"
 #include "common/base/encoding.h"
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/wire_reader.h"
 
 namespace omninode::envelope {

@@ -7,9 +7,9 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/type_codec.h"
 #include "common/node/node_view_codec.h"
 #include "common/node/registry_codec.h"
@@ -58,7 +58,7 @@ auto DecodeAll(const google::protobuf::RepeatedPtrField<Message>& messages, std:
   out.reserve(static_cast<std::size_t>(messages.size()));
   for (int i = 0; i < messages.size(); ++i) {
     auto item = Decode(messages[i]);
-    if (!item.ok()) return envelope::AtField(item.status(), fmt::format("{}[{}]", path, i));
+    if (!item.ok()) return AtField(item.status(), fmt::format("{}[{}]", path, i));
     out.push_back(*std::move(item));
   }
   return out;

@@ -3,9 +3,9 @@
 #include <memory>
 #include <utility>
 
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/type_codec.h"
 
 namespace omninode::node {
@@ -15,21 +15,21 @@ namespace {
 absl::StatusOr<absl::Duration> DurationAt(const google::protobuf::Duration& message,
                                           std::string_view path) {
   auto duration = envelope::Decode(message);
-  if (!duration.ok()) return envelope::AtField(duration.status(), path);
+  if (!duration.ok()) return AtField(duration.status(), path);
   return *duration;
 }
 
 absl::StatusOr<absl::Time> TimeAt(const google::protobuf::Timestamp& message,
                                   std::string_view path) {
   auto time = envelope::Decode(message);
-  if (!time.ok()) return envelope::AtField(time.status(), path);
+  if (!time.ok()) return AtField(time.status(), path);
   return *time;
 }
 
 template <typename Name>
 absl::StatusOr<Name> NameAt(const std::string& text, std::string_view path) {
   auto name = Name::Parse(text);
-  if (!name.ok()) return envelope::AtField(name.status(), path);
+  if (!name.ok()) return AtField(name.status(), path);
   return *std::move(name);
 }
 
@@ -41,7 +41,7 @@ absl::StatusOr<RegisterAnswer> Decode(const registry::v1::RegisterResponse& mess
   OMNI_ASSIGN_OR_RETURN(absl::Duration renew_every,
                         DurationAt(lease.renew_every(), "lease.renew_every"));
   if (lease.handle() == 0 || ttl <= absl::ZeroDuration()) {
-    return envelope::AtField(Reject(Reason::kMsgMalformed, "without handle or time"), "lease");
+    return AtField(Reject(Reason::kMsgMalformed, "without handle or time"), "lease");
   }
   if (renew_every <= absl::ZeroDuration() || renew_every >= ttl) renew_every = ttl / 2;
   return RegisterAnswer{.registration = {.position = envelope::Decode(message.position()),
@@ -57,14 +57,14 @@ absl::StatusOr<directory::Tombstone> Decode(const registry::v1::Tombstone& messa
   OMNI_ASSIGN_OR_RETURN(auto id, NameAt<NodeId>(message.node_id(), "node_id"));
   OMNI_ASSIGN_OR_RETURN(auto type, NameAt<NodeType>(message.node_type(), "node_type"));
   const auto reason = envelope::Decode(message.reason());
-  if (!reason.ok()) return envelope::AtField(reason.status(), "reason");
+  if (!reason.ok()) return AtField(reason.status(), "reason");
   if (absl::Status valid = directory::CheckReasonText(message.reason_text()); !valid.ok()) {
-    return envelope::AtField(valid, "reason_text");
+    return AtField(valid, "reason_text");
   }
   OMNI_ASSIGN_OR_RETURN(const absl::Time removed, TimeAt(message.removed_at(), "removed_at"));
   OMNI_ASSIGN_OR_RETURN(const absl::Duration uptime, DurationAt(message.uptime(), "uptime"));
   const auto health = envelope::Decode(message.final_health());
-  if (!health.ok()) return envelope::AtField(health.status(), "final_health");
+  if (!health.ok()) return AtField(health.status(), "final_health");
   return directory::Tombstone{.node = {std::move(ns), std::move(id)},
                               .node_type = std::move(type),
                               .reason = *reason,

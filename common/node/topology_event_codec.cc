@@ -3,9 +3,9 @@
 #include <string>
 #include <utility>
 
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/topology_codec.h"
 #include "common/envelope/type_codec.h"
 #include "common/node/node_view_codec.h"
@@ -20,7 +20,7 @@ using Response = v1::WatchTopologyResponse;
 absl::StatusOr<std::optional<directory::SetHash>> DecodeHash(const std::string& bytes) {
   if (bytes.empty()) return std::nullopt;
   auto hash = directory::SetHash::FromBytes(bytes);
-  if (!hash.ok()) return envelope::AtField(hash.status(), "hash");
+  if (!hash.ok()) return AtField(hash.status(), "hash");
   return *hash;
 }
 
@@ -29,7 +29,7 @@ absl::StatusOr<SnapshotChunk> DecodeChunk(const v1::SnapshotChunk& message) {
   chunk.nodes.reserve(static_cast<std::size_t>(message.nodes_size()));
   for (int i = 0; i < message.nodes_size(); ++i) {
     auto node = Decode(message.nodes(i));
-    if (!node.ok()) return envelope::AtField(node.status(), fmt::format("nodes[{}]", i));
+    if (!node.ok()) return AtField(node.status(), fmt::format("nodes[{}]", i));
     chunk.nodes.push_back(*std::move(node));
   }
   return chunk;
@@ -52,7 +52,7 @@ absl::StatusOr<TopologyStep> DecodeStep(const envelope::v1::TopologyDiff& messag
 absl::StatusOr<Bookmark> DecodeBookmark(const v1::Bookmark& message) {
   OMNI_ASSIGN_OR_RETURN(auto hash, DecodeHash(message.hash()));
   const auto age = envelope::Decode(message.age());
-  if (!age.ok()) return envelope::AtField(age.status(), "age");
+  if (!age.ok()) return AtField(age.status(), "age");
   return Bookmark{.position = envelope::Decode(message.position()), .hash = hash, .age = *age};
 }
 
@@ -66,7 +66,7 @@ Resync DecodeResync(const v1::Resync& message) {
 template <typename T>
 absl::StatusOr<TopologyEvent> EventOf(const Response& message, std::string_view path,
                                       absl::StatusOr<T> value) {
-  if (!value.ok()) return envelope::AtField(value.status(), path);
+  if (!value.ok()) return AtField(value.status(), path);
   return TopologyEvent{.previous_version = message.previous_version(), .what = *std::move(value)};
 }
 

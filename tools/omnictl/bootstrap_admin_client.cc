@@ -4,9 +4,9 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include "common/base/field_path.h"
 #include "common/base/status.h"
 #include "common/crypto/wipe.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/type_codec.h"
 #include "common/rpc/serve/status_codec.h"
 #include "omninode/bootstrap/v1/authority_service.grpc.pb.h"
@@ -39,7 +39,7 @@ absl::StatusOr<std::vector<Value>> AllPages(std::string_view field, const Call& 
     OMNI_RETURN_IF_ERROR(call(request, &response));
     for (const auto& message : items(response)) {
       auto value = Decode(message);
-      if (!value.ok()) return envelope::AtField(value.status(), field);
+      if (!value.ok()) return AtField(value.status(), field);
       if (all.size() == BootstrapAdmin::kMaxItems) return TooMany();
       all.push_back(*std::move(value));
     }

@@ -3,19 +3,18 @@
 #include <utility>
 
 #include "common/base/encoding.h"
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/crypto/certificate.h"
 #include "common/crypto/key.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/type_codec.h"
 
 namespace omninode::omnictl {
 namespace {
 
 namespace v1 = bootstrap::v1;
-using envelope::AtField;
 
 // An absent time is the epoch: old records may lack it, and nothing is decided by it here.
 absl::StatusOr<absl::Time> TimeAt(const google::protobuf::Timestamp& timestamp,

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "common/base/reason.h"
+#include "common/base/status.h"
 
 namespace omninode::rpc {
 namespace {
@@ -35,6 +36,13 @@ absl::Status CheckNamespace(const Caller& caller, const NamespaceName& ns, Acces
   if (MayEnter(caller.principal(), ns, access)) return absl::OkStatus();
   return Reject(Reason::kNsForbidden, "{} may not {} namespace {}", caller.id().ToString(),
                 access == Access::kRead ? "read" : "write in", ns.value());
+}
+
+absl::StatusOr<NamespaceName> AccessibleNamespace(const Caller& caller, std::string_view name,
+                                                  Access access) {
+  OMNI_ASSIGN_OR_RETURN(NamespaceName ns, NamespaceName::Parse(name));
+  OMNI_RETURN_IF_ERROR(CheckNamespace(caller, ns, access));
+  return ns;
 }
 
 }  // namespace omninode::rpc

@@ -5,8 +5,10 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <absl/status/status.h>
+#include <absl/status/statusor.h>
 
 #include "common/base/check.h"
 #include "common/base/names.h"
@@ -43,6 +45,10 @@ enum class Access : std::uint8_t { kRead, kWrite };
 // namespace; gateway, consul, federation and registry services may read everywhere. Fails with
 // NS_FORBIDDEN. What may be written is the method's and the signature's business.
 absl::Status CheckNamespace(const Caller& caller, const NamespaceName& ns, Access access);
+
+// The namespace that a request names, if the caller may touch it. NAME_INVALID, NS_FORBIDDEN.
+absl::StatusOr<NamespaceName> AccessibleNamespace(const Caller& caller, std::string_view name,
+                                                  Access access);
 
 }  // namespace omninode::rpc
 

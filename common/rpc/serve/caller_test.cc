@@ -10,14 +10,17 @@ namespace {
 
 class CallerTest : public testing::Test {
  protected:
-  absl::Status Check(std::string_view path, std::string_view ns, Access access) const {
+  Caller MakeCaller(std::string_view path) const {
     const identity::X509Svid svid = authority_.Issue(path);
     Caller caller;
     caller.svid = std::make_shared<const identity::VerifiedSvid>(
         identity::VerifySvid(svid.chain(), *authority_.Trust(),
                              identity::TestAuthority::DefaultNow())
             .value());
-    return CheckNamespace(caller, NamespaceName::Parse(ns).value(), access);
+    return caller;
+  }
+  absl::Status Check(std::string_view path, std::string_view ns, Access access) const {
+    return CheckNamespace(MakeCaller(path), NamespaceName::Parse(ns).value(), access);
   }
   bool Reads(std::string_view path, std::string_view ns) const {
     return Check(path, ns, Access::kRead).ok();
@@ -63,6 +66,15 @@ TEST_F(CallerTest, FourServicesReadEverythingAndWriteNowhereElse) {
 TEST_F(CallerTest, AgentsBelongToNoNamespace) {
   EXPECT_FALSE(Reads("/agent/host-1", "default"));
   EXPECT_FALSE(Reads("/agent/host-1", "system"));
+}
+
+TEST_F(CallerTest, ANamespaceIsParsedBeforeItIsJudged) {
+  const Caller caller = MakeCaller("/ns/tenant-a/node/cache/c1");
+  EXPECT_EQ(AccessibleNamespace(caller, "tenant-a", Access::kRead)->value(), "tenant-a");
+  EXPECT_EQ(ReasonOf(AccessibleNamespace(caller, "Tenant A", Access::kRead).status()),
+            Reason::kNameInvalid);
+  EXPECT_EQ(ReasonOf(AccessibleNamespace(caller, "tenant-b", Access::kRead).status()),
+            Reason::kNsForbidden);
 }
 
 TEST_F(CallerTest, SaysNsForbidden) {

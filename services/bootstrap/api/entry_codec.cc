@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "common/base/encoding.h"
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/type_codec.h"
 
 namespace omninode::bootstrap {
@@ -16,7 +16,7 @@ constexpr std::size_t kMaxShownBytes = 64;
 
 absl::StatusOr<absl::Duration> DecodeTtl(const v1::Entry& entry) {
   const auto ttl = envelope::Decode(entry.svid_ttl());
-  if (!ttl.ok()) return envelope::AtField(ttl.status(), "entry.svid_ttl");
+  if (!ttl.ok()) return AtField(ttl.status(), "entry.svid_ttl");
   return ttl;
 }
 
@@ -50,7 +50,7 @@ absl::StatusOr<EntryDesk::EntryUpdate> Decode(const v1::UpdateEntryRequest& requ
     } else if (path == "dns_names") {
       take_names = true;
     } else {
-      return envelope::AtField(
+      return AtField(
           Reject(Reason::kArgumentInvalid, "{} cannot be changed; svid_ttl and dns_names can",
                  EscapeForDisplay(path, kMaxShownBytes)),
           "update_mask");

@@ -4,9 +4,9 @@
 #include <string_view>
 #include <utility>
 
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/type_codec.h"
 
 namespace omninode::bootstrap {
@@ -22,18 +22,16 @@ v1::X509Svid Encode(const IssuedSvid& svid) {
 absl::StatusOr<IdentityDesk::AttestationStart> Decode(const v1::BeginAttestationRequest& request) {
   const v1::AttestationStart& start = request.start();
   if (start.evidence_case() != v1::AttestationStart::kJoinToken) {
-    return envelope::AtField(Reject(Reason::kMsgMalformed, "none that is known here"),
-                             "start.evidence");
+    return AtField(Reject(Reason::kMsgMalformed, "none that is known here"), "start.evidence");
   }
   if (request.source_address().size() > kMaxSourceAddressBytes) {
-    return envelope::AtField(
-        Reject(Reason::kMsgMalformed, "longer than {} bytes", kMaxSourceAddressBytes),
-        "source_address");
+    return AtField(Reject(Reason::kMsgMalformed, "longer than {} bytes", kMaxSourceAddressBytes),
+                   "source_address");
   }
   std::optional<identity::SpiffeId> expected;
   if (!start.spiffe_id().empty()) {
     auto id = identity::SpiffeId::Parse(start.spiffe_id());
-    if (!id.ok()) return envelope::AtField(id.status(), "start.spiffe_id");
+    if (!id.ok()) return AtField(id.status(), "start.spiffe_id");
     expected = *std::move(id);
   }
   return IdentityDesk::AttestationStart{.token_id = start.join_token().token_id(),
@@ -46,9 +44,9 @@ absl::StatusOr<std::optional<absl::Duration>> DecodeOptional(
     bool given, const google::protobuf::Duration& duration, std::string_view field) {
   if (!given) return std::optional<absl::Duration>();
   const auto decoded = envelope::Decode(duration);
-  if (!decoded.ok()) return envelope::AtField(decoded.status(), field);
+  if (!decoded.ok()) return AtField(decoded.status(), field);
   if (*decoded < absl::ZeroDuration()) {
-    return envelope::AtField(Reject(Reason::kArgumentInvalid, "below zero"), field);
+    return AtField(Reject(Reason::kArgumentInvalid, "below zero"), field);
   }
   return std::optional<absl::Duration>(*decoded);
 }

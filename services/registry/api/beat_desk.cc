@@ -35,8 +35,8 @@ v1::BeatOutcome OutcomeOf(BeatVerdict verdict) {
 
 absl::Status BeatDesk::Take(const rpc::Caller& caller, const envelope::v1::HeartbeatBatch& batch,
                             v1::HeartbeatResponse* response) {
-  OMNI_ASSIGN_OR_RETURN(const NamespaceName ns, NamespaceName::Parse(batch.namespace_()));
-  OMNI_RETURN_IF_ERROR(rpc::CheckNamespace(caller, ns, rpc::Access::kWrite));
+  OMNI_ASSIGN_OR_RETURN(const NamespaceName ns,
+                        rpc::AccessibleNamespace(caller, batch.namespace_(), rpc::Access::kWrite));
   if (batch.beats_size() > kMaxBeats) {
     return Reject(Reason::kArgumentInvalid, "batch.beats: at most {}", kMaxBeats);
   }

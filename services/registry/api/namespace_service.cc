@@ -54,8 +54,9 @@ class NamespaceServiceImpl final : public Base {
                             v1::GetNamespaceResponse* response) override {
     return deps_.guard.Serve(
         context, Rule("GetNamespace"), [&](const Caller& caller) -> absl::Status {
-          OMNI_ASSIGN_OR_RETURN(const auto ns, NamespaceName::Parse(request->namespace_()));
-          OMNI_RETURN_IF_ERROR(rpc::CheckNamespace(caller, ns, rpc::Access::kRead));
+          OMNI_ASSIGN_OR_RETURN(
+              const auto ns,
+              rpc::AccessibleNamespace(caller, request->namespace_(), rpc::Access::kRead));
           OMNI_ASSIGN_OR_RETURN(const auto summary, deps_.table.GetNamespace(ns));
           *response->mutable_namespace_() = Encode(summary);
           return absl::OkStatus();

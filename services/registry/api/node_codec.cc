@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "common/base/status.h"
-#include "common/directory/field_path.h"
 #include "common/envelope/node_fields_codec.h"
 #include "common/envelope/signed_envelope_codec.h"
 #include "common/envelope/type_codec.h"

@@ -130,7 +130,8 @@ class RegistryServiceImpl final : public Base {
   grpc::Status GetNode(grpc::ServerContext* context, const v1::GetNodeRequest* request,
                        v1::GetNodeResponse* response) override {
     return deps_.guard.Serve(context, Rule("GetNode"), [&](const Caller& caller) -> absl::Status {
-      OMNI_ASSIGN_OR_RETURN(const auto ns, ReadableNamespace(caller, request->namespace_()));
+      OMNI_ASSIGN_OR_RETURN(const auto ns,
+                            rpc::AccessibleNamespace(caller, request->namespace_(), Access::kRead));
       OMNI_ASSIGN_OR_RETURN(const auto id, NodeId::Parse(request->node_id()));
       OMNI_ASSIGN_OR_RETURN(const NodeAt found, deps_.table.FindNode({ns, id}));
       *response->mutable_node() = Encode(
@@ -162,13 +163,6 @@ class RegistryServiceImpl final : public Base {
   static absl::StatusOr<std::string> EnvelopeIn(const ByteBuffer& request) {
     OMNI_ASSIGN_OR_RETURN(const std::string bytes, BytesOf(request));
     return DecodeRegisterRequest(bytes);
-  }
-
-  static absl::StatusOr<NamespaceName> ReadableNamespace(const Caller& caller,
-                                                         const std::string& name) {
-    OMNI_ASSIGN_OR_RETURN(NamespaceName ns, NamespaceName::Parse(name));
-    OMNI_RETURN_IF_ERROR(rpc::CheckNamespace(caller, ns, Access::kRead));
-    return ns;
   }
 
   absl::Status Fill(absl::StatusOr<Answer> answer, const Submitter& submitter,
@@ -226,7 +220,8 @@ class RegistryServiceImpl final : public Base {
 
   absl::Status ListNodes(const Caller& caller, const v1::ListNodesRequest& request,
                          v1::ListNodesResponse* response) const {
-    OMNI_ASSIGN_OR_RETURN(const auto ns, ReadableNamespace(caller, request.namespace_()));
+    OMNI_ASSIGN_OR_RETURN(const auto ns,
+                          rpc::AccessibleNamespace(caller, request.namespace_(), Access::kRead));
     if (request.node_types_size() > 16) {
       return Reject(Reason::kArgumentInvalid, "node_types: at most 16");
     }
@@ -252,7 +247,8 @@ class RegistryServiceImpl final : public Base {
 
   absl::Status ListTombstones(const Caller& caller, const v1::ListTombstonesRequest& request,
                               v1::ListTombstonesResponse* response) const {
-    OMNI_ASSIGN_OR_RETURN(const auto ns, ReadableNamespace(caller, request.namespace_()));
+    OMNI_ASSIGN_OR_RETURN(const auto ns,
+                          rpc::AccessibleNamespace(caller, request.namespace_(), Access::kRead));
     std::optional<NodeId> node;
     if (!request.node_id().empty()) {
       OMNI_ASSIGN_OR_RETURN(node, NodeId::Parse(request.node_id()));

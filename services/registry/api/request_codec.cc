@@ -2,10 +2,10 @@
 
 #include <array>
 
+#include "common/base/field_path.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
 #include "common/directory/tombstone.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/raw_envelope.h"
 #include "common/envelope/wire_reader.h"
 #include "common/envelope/wire_scan.h"
@@ -50,7 +50,7 @@ absl::StatusOr<AdminRemoval> DecodeAdminRemoval(std::string_view bytes) {
   OMNI_ASSIGN_OR_RETURN(NamespaceName ns, NamespaceName::Parse(message.namespace_()));
   OMNI_ASSIGN_OR_RETURN(NodeId id, NodeId::Parse(message.node_id()));
   if (absl::Status text = directory::CheckReasonText(message.reason_text()); !text.ok()) {
-    return envelope::AtField(text, "admin.reason_text");
+    return AtField(text, "admin.reason_text");
   }
   if (message.request_id().size() > 64) {
     return Reject(Reason::kArgumentInvalid, "admin.request_id: longer than 64 bytes");

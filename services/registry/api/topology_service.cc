@@ -34,12 +34,6 @@ const rpc::RpcRule& Rule(std::string_view method) {
   return rpc::RuleOf("omninode.registry.v1.TopologyService/" + std::string(method));
 }
 
-absl::StatusOr<NamespaceName> ReadableNamespace(const Caller& caller, const std::string& name) {
-  OMNI_ASSIGN_OR_RETURN(NamespaceName ns, NamespaceName::Parse(name));
-  OMNI_RETURN_IF_ERROR(rpc::CheckNamespace(caller, ns, rpc::Access::kRead));
-  return ns;
-}
-
 using Base = v1::TopologyService::WithRawCallbackMethod_WatchTopology<
     v1::TopologyService::WithCallbackMethod_WaitForVersion<v1::TopologyService::Service>>;
 
@@ -79,7 +73,8 @@ class TopologyServiceImpl final : public Base {
                                            v1::WaitForVersionResponse* response) override {
     return deps_.guard.ServeAsync(
         context, Rule("WaitForVersion"), [&](const Caller& caller, Completion done) {
-          const auto ns = ReadableNamespace(caller, request->namespace_());
+          const auto ns =
+              rpc::AccessibleNamespace(caller, request->namespace_(), rpc::Access::kRead);
           if (!ns.ok()) return done(ns.status());
           const auto timeout = request->has_timeout()
                                    ? envelope::Decode(request->timeout())
@@ -133,7 +128,8 @@ class TopologyServiceImpl final : public Base {
 
   absl::Status GetTopology(const Caller& caller, const v1::GetTopologyRequest& request,
                            v1::GetTopologyResponse* response) {
-    OMNI_ASSIGN_OR_RETURN(const auto ns, ReadableNamespace(caller, request.namespace_()));
+    OMNI_ASSIGN_OR_RETURN(
+        const auto ns, rpc::AccessibleNamespace(caller, request.namespace_(), rpc::Access::kRead));
     const PageTokens::Scope scope{caller.id().ToString(), "GetTopology", ns.value()};
     OMNI_ASSIGN_OR_RETURN(const std::string cursor, deps_.pages.Open(scope, request.page_token()));
     OMNI_ASSIGN_OR_RETURN(const Page page, OpenPage(ns, cursor));

@@ -3,8 +3,8 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/wire_format_lite.h>
 
+#include "common/base/field_path.h"
 #include "common/base/status.h"
-#include "common/envelope/field_path.h"
 #include "common/envelope/topology_codec.h"
 #include "common/envelope/type_codec.h"
 #include "common/rpc/stream/message_bytes.h"
@@ -104,7 +104,7 @@ absl::StatusOr<WatchRequest> Decode(const v1::WatchTopologyRequest& message) {
       {.node_types = {filter.node_types().begin(), filter.node_types().end()},
        .labels = {filter.labels().begin(), filter.labels().end()},
        .epochs = {filter.epochs().begin(), filter.epochs().end()}});
-  if (!decoded.ok()) return envelope::AtField(decoded.status(), "filter");
+  if (!decoded.ok()) return AtField(decoded.status(), "filter");
   WatchRequest request{.ns = std::move(ns),
                        .scope = {*std::move(decoded), message.with_evidence()},
                        .resume = std::nullopt,

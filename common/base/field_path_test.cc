@@ -1,11 +1,11 @@
-#include "common/envelope/field_path.h"
+#include "common/base/field_path.h"
 
 #include <gtest/gtest.h>
 
 #include "common/base/reason.h"
 #include "common/base/status.h"
 
-namespace omninode::envelope {
+namespace omninode {
 namespace {
 
 TEST(FieldPathTest, NamesTheFieldForPeopleAndPrograms) {
@@ -27,4 +27,4 @@ TEST(FieldPathTest, ContinuesAPathFromTheOutside) {
 TEST(FieldPathTest, LeavesOkAlone) { EXPECT_EQ(AtField(absl::OkStatus(), "x"), absl::OkStatus()); }
 
 }  // namespace
-}  // namespace omninode::envelope
+}  // namespace omninode

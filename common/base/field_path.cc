@@ -1,4 +1,4 @@
-#include "common/envelope/field_path.h"
+#include "common/base/field_path.h"
 
 #include <string>
 
@@ -8,7 +8,7 @@
 #include "common/base/reason.h"
 #include "common/base/status.h"
 
-namespace omninode::envelope {
+namespace omninode {
 
 absl::Status AtField(const absl::Status& status, std::string_view path) {
   if (status.ok()) return status;
@@ -23,4 +23,4 @@ absl::Status AtField(const absl::Status& status, std::string_view path) {
   return WithMetadata(std::move(longer), "field", fmt::format("{}.{}", path, inner->second));
 }
 
-}  // namespace omninode::envelope
+}  // namespace omninode

@@ -20,7 +20,7 @@ namespace omninode::registry {
 // One node's change within a version.
 struct NodeChange {
   directory::ChangeKind kind;
-  std::shared_ptr<const Node> before;        // null for ADDED
+  std::shared_ptr<const Node> before;        // as planned on; null for ADDED and when read back
   std::shared_ptr<const Node> after;         // null for REMOVED
   std::shared_ptr<const Departed> departed;  // REMOVED only
   directory::ChangedFields changed_fields;   // UPDATED only

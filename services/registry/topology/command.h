@@ -45,7 +45,8 @@ struct Admitted {
   std::string correlation_id;
 };
 
-// Makes a retry of an administrator's request safe for 24 h.
+// Makes a retry of an administrator's request safe while the topology remembers it: until
+// NamespaceState::kMaxReceipts newer ones were carried out.
 struct AdminRequest {
   std::string principal;
   std::string request_id;

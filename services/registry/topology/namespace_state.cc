@@ -6,21 +6,20 @@
 namespace omninode::registry {
 namespace {
 
-directory::TopologyChange PublicChange(const NodeChange& change) {
-  const directory::NodeView& view =
-      change.after != nullptr ? *change.after->view : *change.before->view;
-  directory::TopologyChange out{.kind = change.kind,
-                                .node = change.after != nullptr ? change.after->view : nullptr,
-                                .node_id = view.node_id(),
-                                .node_type = view.node_type(),
-                                .changed_fields = change.changed_fields,
-                                .removal_reason = std::nullopt,
-                                .reason_text = {},
-                                .previous_node_version = 0,
-                                .actor = change.actor,
-                                .decision = change.decision,
-                                .correlation_id = change.correlation_id};
-  if (change.before != nullptr) out.previous_node_version = change.before->view->version;
+directory::TopologyChange PublicChange(const NodeChange& change, const Node* before) {
+  const directory::NodeView& view = change.after != nullptr ? *change.after->view : *before->view;
+  directory::TopologyChange out{
+      .kind = change.kind,
+      .node = change.after != nullptr ? change.after->view : nullptr,
+      .node_id = view.node_id(),
+      .node_type = view.node_type(),
+      .changed_fields = change.changed_fields,
+      .removal_reason = std::nullopt,
+      .reason_text = {},
+      .previous_node_version = before != nullptr ? before->view->version : 0,
+      .actor = change.actor,
+      .decision = change.decision,
+      .correlation_id = change.correlation_id};
   if (change.departed != nullptr) {
     out.removal_reason = change.departed->tombstone.reason;
     out.reason_text = change.departed->tombstone.reason_text;
@@ -56,10 +55,20 @@ absl::StatusOr<AppliedRecord> NamespaceState::Apply(const ChangeRecord& record) 
   AppliedRecord applied;
   applied.previous_version = version_;
   for (const NodeChange& change : record.changes) {
-    applied.diff.changes.push_back(PublicChange(change));
-    applied.before.push_back(change.before);
+    NodePtr before = nodes_.Find(change.id());
+    if ((before == nullptr) != (change.kind == directory::ChangeKind::kAdded)) {
+      return Error(absl::StatusCode::kFailedPrecondition, "record {}:{} of namespace {} {} node {}",
+                   record.incarnation, record.version, info_.name.value(),
+                   before == nullptr ? "changes the unknown" : "adds the live",
+                   change.id().value());
+    }
+    applied.before.push_back(std::move(before));
+  }
+  for (std::size_t i = 0; i < record.changes.size(); ++i) {
+    const NodeChange& change = record.changes[i];
+    applied.diff.changes.push_back(PublicChange(change, applied.before[i].get()));
     applied.after.push_back(change.after);
-    if (change.before != nullptr) EraseNode(change.id());
+    EraseNode(change.id());
     if (change.after != nullptr) PutNode(change.after);
     if (change.departed != nullptr) AddDeparted(change.departed);
   }

@@ -68,6 +68,56 @@ TEST(NamespaceStateTest, AppliedRecordsTellFollowersBothStates) {
   EXPECT_EQ(removed.hash, directory::SetHash());
 }
 
+// Records read back from the log have no states before their changes.
+TEST(NamespaceStateTest, RecordsWithoutTheStatesBeforeMakeTheSameState) {
+  Harness planned;
+  TopologyState replayed;
+  std::vector<std::vector<Command>> groups;
+  groups.push_back({Creation("tenant-a")});
+  groups.push_back({Registration({.id = "a"}), Registration({.id = "b"})});
+  groups.push_back({Registration({.id = "a", .sequence = 2, .capability = "2"})});
+  groups.push_back({Goodbye({.id = "b", .sequence = 3})});
+  for (auto& group : groups) {
+    for (ChangeRecord record : planned.Run(std::move(group)).records) {
+      for (NodeChange& change : record.changes) change.before = nullptr;
+      const auto applied = replayed.Apply(record);
+      ASSERT_TRUE(applied.ok()) << applied.status();
+      const AppliedRecord& original = planned.applied.back();
+      EXPECT_EQ(applied->hash, original.hash);
+      EXPECT_EQ(applied->before, original.before);
+      EXPECT_EQ(applied->diff, original.diff);
+    }
+  }
+  EXPECT_EQ(replayed.Find(*NamespaceName::Parse("tenant-a"))->nodes().size(), 1u);
+}
+
+TEST(NamespaceStateTest, AChangeThatDoesNotFitTheNodesChangesNothing) {
+  Harness harness;
+  harness.Run({Creation("tenant-a")});
+  const Plan added = harness.Run({Registration({.id = "a"})});
+  const Plan gone = harness.Run({Goodbye({.id = "a", .sequence = 2})});
+  ChangeRecord again = gone.records[0];
+  again.version = 3;
+  EXPECT_EQ(harness.state.Apply(again).status().code(), absl::StatusCode::kFailedPrecondition);
+  ChangeRecord twice = added.records[0];
+  twice.version = 3;
+  ASSERT_TRUE(harness.state.Apply(twice).ok());
+  twice.version = 4;
+  EXPECT_EQ(harness.state.Apply(twice).status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(Tenant(harness).position().version, 3u);
+}
+
+TEST(NamespaceStateTest, ARecordThatCreatesANamespaceButDoesNotFitLeavesNone) {
+  Harness harness;
+  const std::vector<Command> commands{Creation("tenant-b")};
+  Plan plan =
+      MakePlan(harness.state, commands, {.now = harness.now, .trust = *harness.trust, .term = 1});
+  plan.records[0].version = 5;
+  EXPECT_EQ(harness.state.Apply(plan.records[0]).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(harness.state.Find(*NamespaceName::Parse("tenant-b")), nullptr);
+}
+
 TEST(NamespaceStateTest, TombstonesAreBoundedAndTheOldestGoFirst) {
   NamespaceState state(NamespaceInfo{
       *NamespaceName::Parse("tenant-a"), NamespaceLimits::Default(), 1, absl::UnixEpoch(), {}});

@@ -217,13 +217,14 @@ Outcome Planner::Update(Draft& draft, const NodePtr& before, const RegisterComma
   }
   const std::uint64_t answered =
       fields.empty() ? draft.state->position().version : draft.next_version();
-  auto after = std::make_shared<Node>(Node{
-      // Who does not see evidence must not see a new version of the node for it alone.
-      .view = visible ? std::make_shared<const directory::NodeView>(std::move(view)) : before->view,
-      .lease = before->lease,
-      .last_message = MessageOf(admitted, answered),
-      .signer = admitted.signer,
-      .evidence = admitted.evidence});
+  // Who does not see evidence must not see a new version of the node for it alone.
+  if (!visible) view.version = before->view->version;
+  auto after = std::make_shared<Node>(
+      Node{.view = std::make_shared<const directory::NodeView>(std::move(view)),
+           .lease = before->lease,
+           .last_message = MessageOf(admitted, answered),
+           .signer = admitted.signer,
+           .evidence = admitted.evidence});
   draft.settled.insert(admitted.node.id);
   const Registered answer{.node = admitted.node,
                           .subject = admitted.signer.spiffe_id,
@@ -274,7 +275,9 @@ Outcome Planner::Decide(const LeaveCommand& command) {
   Draft* draft = DraftOf(admitted.node.ns);
   if (draft == nullptr) return UnknownNamespace(admitted.node.ns);
   if (draft->settled.contains(admitted.node.id)) return Deferred{};
-  if (absl::Status good = StillGood(admitted); !good.ok()) return good;
+  // Leaving is always allowed: no policy is asked.
+  const absl::Status signer = CheckSigner(context_.trust, admitted.signer);
+  if (!signer.ok()) return signer;
 
   const NodePtr node = draft->state->nodes().Find(admitted.node.id);
   const DepartedPtr departed = draft->state->FindDeparted(admitted.node.id);

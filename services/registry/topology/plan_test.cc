@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/base/reason.h"
+#include "common/directory/canonical.h"
 #include "services/registry/topology/testing/commands.h"
 
 namespace omninode::registry {
@@ -152,6 +153,27 @@ TEST_F(PlanTest, NothingNewIsARenewalWithoutAVersion) {
   EXPECT_EQ(harness_.RejectedFor(Registration({.sequence = 1})), Reason::kStaleSequence);
 }
 
+TEST_F(PlanTest, ARetryOfARenewalGetsTheAnswerOfTheRenewal) {
+  harness_.Expect<Registered>(Registration({.sequence = 1}));
+  RegisterCommand renewal = Registration({.sequence = 2, .ttl = absl::Seconds(60)});
+  renewal.admitted.decision.id = "decision-2";
+  const auto first = harness_.Expect<Registered>(renewal);
+  const auto again = harness_.Expect<Registered>(renewal);
+  EXPECT_TRUE(again.repeated);
+  EXPECT_EQ(again.decision, "decision-2");
+  EXPECT_EQ(again.position, first.position);
+}
+
+TEST_F(PlanTest, ARenewalKeepsTheNodesVersionAndTakesTheRestFromTheNewWords) {
+  harness_.Expect<Registered>(Registration({.sequence = 1}));
+  const Plan plan = harness_.Run({Registration({.sequence = 2, .ttl = absl::Seconds(60)})});
+  ASSERT_EQ(plan.records.at(0).renewed.size(), 1u);
+  const directory::NodeView& view = *plan.records[0].renewed[0]->view;
+  EXPECT_EQ(view.version, 1u);
+  // As it is after a restart, when only the newest envelope is there to be read.
+  EXPECT_EQ(view.introspection.requested_ttl(), absl::Seconds(60));
+}
+
 TEST_F(PlanTest, ANewCertificateIsAChangeOfNothingButEvidence) {
   harness_.Expect<Registered>(Registration({.sequence = 1, .leaf = "one"}));
   const Plan plan = harness_.Run({Registration({.sequence = 2, .leaf = "two"})});
@@ -159,7 +181,8 @@ TEST_F(PlanTest, ANewCertificateIsAChangeOfNothingButEvidence) {
   const NodeChange& change = plan.records[0].changes[0];
   EXPECT_EQ(change.changed_fields, directory::ChangedFields{ChangedField::kEvidence});
   // Who does not see evidence computes the same hash as before.
-  EXPECT_EQ(change.after->view, change.before->view);
+  EXPECT_EQ(directory::CanonicalDigest(*change.after->view),
+            directory::CanonicalDigest(*change.before->view));
 }
 
 TEST_F(PlanTest, ASecondChangeOfTheSameNodeWaitsForTheNextGroup) {
@@ -255,6 +278,13 @@ TEST_F(PlanTest, WhatWasAdmittedUnderAnOlderPolicyIsAskedToComeAgain) {
   RegisterCommand stale = Registration({});
   stale.admitted.decision.revision = 7;
   EXPECT_EQ(harness_.RejectedFor(stale), Reason::kLoadShed);
+}
+
+TEST_F(PlanTest, AGoodbyeAsksNoPolicy) {
+  harness_.Expect<Registered>(Registration({.sequence = 1}));
+  LeaveCommand goodbye = Goodbye({.sequence = 2});
+  goodbye.admitted.decision.revision = 7;
+  harness_.Expect<Removed>(goodbye);
 }
 
 TEST_F(PlanTest, AnAdministratorsRetryIsSafeAndBoundToTheRequest) {

@@ -19,12 +19,14 @@ NamespaceState* TopologyState::FindMutable(const NamespaceName& name) {
 
 absl::StatusOr<AppliedRecord> TopologyState::Apply(const ChangeRecord& record) {
   if (record.created.has_value()) {
-    const auto [it, added] = namespaces_.try_emplace(record.ns, *record.created);
-    if (!added) {
+    if (namespaces_.contains(record.ns)) {
       return Error(absl::StatusCode::kFailedPrecondition, "namespace {} exists already",
                    record.ns.value());
     }
-    return it->second.Apply(record);
+    NamespaceState created(*record.created);
+    auto applied = created.Apply(record);
+    if (applied.ok()) namespaces_.emplace(record.ns, std::move(created));
+    return applied;
   }
   NamespaceState* state = FindMutable(record.ns);
   if (state == nullptr) {

@@ -74,6 +74,8 @@ SessionPolicy::Action SessionPolicy::StartRegister(const SessionTime& now) {
 
 void SessionPolicy::OnRegistered(const Registration& registration, const SessionTime& now) {
   register_in_flight_ = false;
+  retrying_ = false;
+  was_registered_ = true;
   outcome_open_ = leaving_;  // there is something to leave
   if (leaving_) return;
   registration_ = registration;
@@ -92,8 +94,9 @@ void SessionPolicy::OnRegisterFailed(const absl::Status& status, const SessionTi
   register_in_flight_ = false;
   if (!IsRefusal(status)) outcome_open_ = true;
   if (leaving_) return;
-  // A rotation or an update while the answer was awaited deserves an attempt at once.
-  const bool overtaken = attempt_->revision != revision_;
+  retrying_ = MaySucceedSoon(status);
+  // What was refused may be accepted as it is now, after a rotation or an update meanwhile.
+  const bool overtaken = attempt_->revision != revision_ && !retrying_;
   if (IsSequenceTaken(status)) {
     LearnLastSequence(status);
     attempt_.reset();
@@ -157,12 +160,15 @@ void SessionPolicy::SetHealth(directory::Health health, const SessionTime& now) 
 
 void SessionPolicy::OnRotated(const SessionTime& now) {
   beat_soon_ = registration_.has_value();  // opens the stream of the new certificate
-  RequestRegister(now);
+  if (leaving_) return;
+  if (!retrying_) return RequestRegister(now);
+  ++revision_;  // a new certificate brings no absent registry back: the next attempt has it
 }
 
 void SessionPolicy::RequestRegister(const SessionTime& now) {
   if (leaving_) return;
   ++revision_;
+  retrying_ = false;
   wants_register_ = true;
   register_at_ = now.monotonic;
   retry_.Reset();
@@ -202,7 +208,8 @@ void SessionPolicy::OnLeaveFailed(const absl::Status& status, const SessionTime&
   } else if (IsSequenceTaken(status)) {
     LearnLastSequence(status);
     leave_.reset();
-  } else if (!MaySucceedSoon(status)) {
+  } else if (!MaySucceedSoon(status) || (!was_registered_ && !IsRefusal(status))) {
+    // The lease that an unanswered registration may have left behind ends by itself.
     return Abandon(status);
   }
   leave_at_ = now.monotonic + DelayAfter(status);

@@ -32,7 +32,8 @@ struct SessionTime {
 // Rules. One content has one sequence, however often it is signed for a retry, and no two contents
 // share one; sequences rise also over restarts as long as the clock does, and jump above the
 // registry's last one when it tells it. While a new description is refused the old lease is beaten
-// on. A session that may be registered leaves with a tombstone.
+// on. A session that may be registered leaves with a tombstone; one that never heard that it is
+// tries so once.
 class SessionPolicy final {
  public:
   enum class State : std::uint8_t {
@@ -130,6 +131,8 @@ class SessionPolicy final {
   std::optional<Attempt> attempt_;  // sent, and not known to have been answered for good
   bool register_in_flight_ = false;
   bool outcome_open_ = false;  // an attempt may have been, or may yet be, accepted
+  bool retrying_ = false;      // the last attempt failed for a reason that may pass by itself
+  bool was_registered_ = false;
 
   MonotonicTime beat_at_;
   bool beat_soon_ = false;                                       // as soon as there is a lease

@@ -271,6 +271,29 @@ TEST_F(SessionPolicyTest, ARotationEndsTheBackoff) {
   Expect<SessionPolicy::Register>();
 }
 
+TEST_F(SessionPolicyTest, ARotationDoesNotHurryWhatFailsForAnotherReason) {
+  Expect<SessionPolicy::Register>();
+  policy.OnRegisterFailed(WithRetryAfter(Reject(Reason::kLoadShed, "too much"), absl::Seconds(20)),
+                          now);
+  policy.OnRotated(now);
+  EXPECT_GE(Expect<SessionPolicy::Wait>().until, now.monotonic + absl::Seconds(20));
+  Sleep();
+  Expect<SessionPolicy::Register>();
+  policy.OnRotated(now);  // while the answer is awaited
+  policy.OnRegisterFailed(absl::UnavailableError("nobody there"), now);
+  EXPECT_GT(Expect<SessionPolicy::Wait>().until, now.monotonic);
+}
+
+TEST_F(SessionPolicyTest, WhoWasNeverLetInTriesItsGoodbyeOnce) {
+  Expect<SessionPolicy::Register>();
+  policy.OnRegisterFailed(absl::UnavailableError("nobody there"), now);
+  policy.RequestLeave("", now);
+  Expect<SessionPolicy::Leave>();  // the registration may have arrived all the same
+  policy.OnLeaveFailed(absl::UnavailableError("nobody there"), now);
+  ASSERT_TRUE(policy.left().has_value());
+  EXPECT_TRUE(absl::IsUnavailable(*policy.left()));
+}
+
 TEST_F(SessionPolicyTest, GoesOnBeatingWhileAnUpdateIsRefused) {
   Register();
   policy.Update(Content("2.0.0"), now);

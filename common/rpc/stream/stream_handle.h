@@ -1,6 +1,8 @@
 #ifndef OMNINODE_COMMON_RPC_STREAM_STREAM_HANDLE_H_
 #define OMNINODE_COMMON_RPC_STREAM_STREAM_HANDLE_H_
 
+#include <utility>
+
 #include <absl/functional/any_invocable.h>
 #include <absl/status/status.h>
 #include <absl/time/time.h>
@@ -19,6 +21,9 @@ class StreamHandle {
   // Ends the stream with `status` after the write in flight, if there is one. The first status
   // given counts.
   virtual void End(absl::Status status) = 0;
+
+  // The same as soon as there is nothing to send: what is due goes out first.
+  virtual void EndWhenIdle(absl::Status status) { End(std::move(status)); }
 
   // Ends the stream at once; the peer sees CANCELLED. For peers that do not read: behind a stuck
   // write End would wait for ever.

@@ -67,7 +67,7 @@ std::size_t StreamRegistry::CancelStuck(MonotonicTime now, absl::Duration limit)
 }
 
 void StreamRegistry::EndAll(const absl::Status& status) {
-  for (auto& [id, entry] : Copies()) entry.handle->End(status);
+  for (auto& [id, entry] : Copies()) entry.handle->EndWhenIdle(status);
 }
 
 std::size_t StreamRegistry::size() const {

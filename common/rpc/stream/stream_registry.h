@@ -64,7 +64,7 @@ class StreamRegistry final {
   // Cancels streams whose peer has not taken a message for so long. Returns how many.
   std::size_t CancelStuck(MonotonicTime now, absl::Duration limit);
 
-  // At shutdown: tells all of them.
+  // At shutdown: tells all of them. What they have to send goes out first.
   void EndAll(const absl::Status& status);
 
   std::size_t size() const;

@@ -58,6 +58,15 @@ void WriteReactor::Handle::End(absl::Status status) {
   Ask();
 }
 
+void WriteReactor::Handle::EndWhenIdle(absl::Status status) {
+  {
+    MutexLock lock(mutex_);
+    if (end_when_idle_.has_value()) return;
+    end_when_idle_ = std::move(status);
+  }
+  Wake();
+}
+
 void WriteReactor::Handle::Cancel() {
   MutexLock lock(mutex_);
   if (phase_ != Phase::kDone) context_->TryCancel();
@@ -101,6 +110,10 @@ bool WriteReactor::Handle::TakeAnswer(Next next) {
     return true;
   }
   if (woken_) return false;
+  if (end_when_idle_.has_value()) {
+    end_ = end_when_idle_;
+    return false;
+  }
   phase_ = Phase::kIdle;
   return true;
 }

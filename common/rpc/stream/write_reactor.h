@@ -66,6 +66,7 @@ class WriteReactor::Handle final : public StreamHandle {
   void Wake();
 
   void End(absl::Status status) override;
+  void EndWhenIdle(absl::Status status) override;
   void Cancel() override;
   absl::Duration WriteAge(MonotonicTime now) const override;
 
@@ -90,6 +91,7 @@ class WriteReactor::Handle final : public StreamHandle {
   Phase phase_ ABSL_GUARDED_BY(mutex_) = Phase::kNew;
   bool woken_ ABSL_GUARDED_BY(mutex_) = false;
   std::optional<absl::Status> end_ ABSL_GUARDED_BY(mutex_);
+  std::optional<absl::Status> end_when_idle_ ABSL_GUARDED_BY(mutex_);
   std::shared_ptr<const grpc::ByteBuffer> in_flight_ ABSL_GUARDED_BY(mutex_);
   MonotonicTime write_started_ ABSL_GUARDED_BY(mutex_);
 };

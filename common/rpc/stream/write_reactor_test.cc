@@ -175,6 +175,20 @@ TEST_F(WriteReactorTest, EndReachesAnIdlePeerWithItsReason) {
   EXPECT_EQ(script_.AwaitGone().size(), 1u);
 }
 
+TEST_F(WriteReactorTest, EndWhenIdleLetsWhatIsDueGoFirst) {
+  const auto handle = script_.AwaitHandle();
+  script_.AwaitAsked(1);
+  script_.AddVersion(1);
+  script_.AddVersion(2);
+  handle->EndWhenIdle(Reject(Reason::kShuttingDown, "going down"));
+  handle->EndWhenIdle(Reject(Reason::kInternal, "too late to count"));
+  EXPECT_EQ(ReadVersion(), 1u);
+  EXPECT_EQ(ReadVersion(), 2u);
+  EXPECT_EQ(ReadVersion(), 0u);
+  EXPECT_EQ(ReasonOf(FromGrpc(stream_->Finish())), Reason::kShuttingDown);
+  EXPECT_EQ(script_.AwaitGone().size(), 1u);
+}
+
 TEST_F(WriteReactorTest, APeerThatGoesAwayTakesTheReactorWithIt) {
   script_.AwaitHandle();
   context_.TryCancel();

@@ -85,11 +85,6 @@ class RegistryServer final : public runtime::Service {
                 .security = context.security,
                 .metrics = context.metrics,
                 .logger = context.logger}),
-        sequencer_(Sequencer::Options{.keep_groups = context.config.GetUint("history.max_groups")},
-                   state_->ownership(),
-                   Sequencer::Deps{context.clock, membership_->trust(), state_->store(),
-                                   state_->table(), state_->leases(), state_->watch(),
-                                   [this](const absl::Status& status) { OnStore(status); }}),
         reaper_(
             {.actor = id_.ToString(),
              .outage = {},
@@ -98,6 +93,11 @@ class RegistryServer final : public runtime::Service {
                                 100},
              .on_brake = [this](const auto& ns, bool on) { OnBrake(ns, on); }},
             state_->leases(), sequencer_),
+        sequencer_(Sequencer::Options{.keep_groups = context.config.GetUint("history.max_groups")},
+                   state_->ownership(),
+                   Sequencer::Deps{context.clock, membership_->trust(), state_->store(),
+                                   state_->table(), state_->leases(), state_->watch(),
+                                   [this](const absl::Status& status) { OnStore(status); }}),
         evictor_(membership_->trust(), state_->table(), sequencer_, id_.ToString()),
         intake_({[this] { return Writable(); }, in_flight_, admission_, sequencer_}),
         beats_({context.clock, state_->leases(), intake_, network_, state_->ownership().secret,
@@ -142,10 +142,7 @@ class RegistryServer final : public runtime::Service {
                             .limits = {.max_receive_message_bytes = 4 * 1024 * 1024,
                                        .max_concurrent_streams = 2'000},
                             .reflection = context_.config.GetBool("reflection")}));
-    for (const char* name :
-         {identity::kSystemNamespace.data(), identity::kDefaultNamespace.data()}) {
-      CreateNamespace(name);
-    }
+    EnsureNamespaces();
     context_.logger.Info("registry_started",
                          {{"spiffe_id", id_.ToString()},
                           {"listen", server_->address()},
@@ -181,14 +178,20 @@ class RegistryServer final : public runtime::Service {
         absl::Seconds(1));
   }
 
-  void CreateNamespace(std::string_view name) {
-    const auto parsed = NamespaceName::Parse(name);
-    intake_.Submit(
-        CreateNamespaceCommand{*parsed, NamespaceLimits::Default(), id_.ToString(), {}},
-        Urgency::kControl, [this](const absl::StatusOr<Answer>& answer) {
-          if (answer.ok()) return;
-          context_.logger.Error("namespace_not_created", {{"error", Message(answer.status())}});
-        });
+  // The namespaces that every network has. Asked for again until they are there: when the process
+  // starts, trust may be stale or the store away.
+  void EnsureNamespaces() {
+    for (const std::string_view name : {identity::kSystemNamespace, identity::kDefaultNamespace}) {
+      const auto parsed = NamespaceName::Parse(name);
+      if (state_->table().GetNamespace(*parsed).ok()) continue;
+      intake_.Submit(
+          CreateNamespaceCommand{*parsed, NamespaceLimits::Default(), id_.ToString(), {}},
+          Urgency::kControl, [this, name](const absl::StatusOr<Answer>& answer) {
+            if (answer.ok()) return;
+            context_.logger.Warning("namespace_not_created",
+                                    {{"namespace", name}, {"error", Message(answer.status())}});
+          });
+    }
   }
 
   void OnStore(const absl::Status& status) {
@@ -225,6 +228,7 @@ class RegistryServer final : public runtime::Service {
     const absl::Duration age = membership_->TrustAge();
     Report(context_, "trust", age <= context_.config.GetDuration("trust.max_age"),
            fmt::format("last word from bootstrap {} ago", FormatDuration(age)));
+    EnsureNamespaces();
     const auto svid = membership_->svids().Current();
     const absl::Duration left = svid->not_after() - now;
     const absl::Duration life = svid->not_after() - svid->not_before();
@@ -267,8 +271,8 @@ class RegistryServer final : public runtime::Service {
   InFlight in_flight_;
   rpc::Guard guard_;
   rpc::StreamRegistry streams_;
+  ExpiryReaper reaper_;  // outlives the sequencer, which tells it about the store
   Sequencer sequencer_;
-  ExpiryReaper reaper_;
   RevocationEvictor evictor_;
   const Intake intake_;
   BeatDesk beats_;

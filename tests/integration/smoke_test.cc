@@ -171,18 +171,5 @@ TEST_F(SmokeTest, AKilledRegistryComesBackWithWhatItAcknowledged) {
   EXPECT_TRUE(promises.ok()) << promises;
 }
 
-// A network of its own, because it is stopped.
-TEST(SmokeStopTest, EverythingEndsWithExitCodeZero) {
-  testbed::TemporaryFolder folder;
-  auto cluster = Cluster::Start({.dir = folder.path(), .bin_dir = OMNINODE_BIN_DIR});
-  ASSERT_TRUE(cluster.ok()) << cluster.status();
-  const absl::Status stopped = (*cluster)->StopAll();
-  EXPECT_TRUE(stopped.ok()) << stopped;
-  if (HasFailure()) {
-    folder.Keep();
-    std::cerr << (*cluster)->LogExcerpts() << "logs and state: " << folder.path() << "\n";
-  }
-}
-
 }  // namespace
 }  // namespace omninode

@@ -35,12 +35,15 @@ v1::BeatOutcome OutcomeOf(BeatVerdict verdict) {
 
 absl::Status BeatDesk::Take(const rpc::Caller& caller, const envelope::v1::HeartbeatBatch& batch,
                             v1::HeartbeatResponse* response) {
-  OMNI_ASSIGN_OR_RETURN(const NamespaceName ns,
-                        rpc::AccessibleNamespace(caller, batch.namespace_(), rpc::Access::kWrite));
+  const bool is_agent = caller.principal().kind() == identity::Principal::Kind::kAgent;
+  // Agents belong to no namespace: the key of each lease says whether they may beat for it.
+  OMNI_ASSIGN_OR_RETURN(
+      const NamespaceName ns,
+      is_agent ? NamespaceName::Parse(batch.namespace_())
+               : rpc::AccessibleNamespace(caller, batch.namespace_(), rpc::Access::kWrite));
   if (batch.beats_size() > kMaxBeats) {
     return Reject(Reason::kArgumentInvalid, "batch.beats: at most {}", kMaxBeats);
   }
-  const bool is_agent = caller.principal().kind() == identity::Principal::Kind::kAgent;
   const std::string caller_id = caller.id().ToString();
 
   std::vector<LeaseBeat> beats;

@@ -135,6 +135,14 @@ TEST_F(BeatDeskTest, OnlyTheNodeAndAgentsBeat) {
   AddBeat("w1", kHandle, Now());
   EXPECT_THAT(Take("/ns/tenant-a/node/worker/w2"), ElementsAre(v1::BEAT_OUTCOME_FORBIDDEN));
   EXPECT_THAT(refused_, ElementsAre(Reason::kSubjectMismatch));
+  AddBeat("w1", kHandle, Now());
+  EXPECT_THAT(Take("/agent/host-1"), ElementsAre(v1::BEAT_OUTCOME_OK));
+  EXPECT_TRUE(status_.ok()) << status_;
+}
+
+TEST_F(BeatDeskTest, AnAgentNeedsTheKeyOfTheLease) {
+  AddBeat("w1", kHandle, Now(), Health::kServing, "another secret of thirty-two byte");
+  EXPECT_THAT(Take("/agent/host-1"), ElementsAre(v1::BEAT_OUTCOME_MAC_INVALID));
 }
 
 TEST_F(BeatDeskTest, AForeignNamespaceRefusesTheWholeBatch) {

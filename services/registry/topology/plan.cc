@@ -24,8 +24,21 @@ struct Draft {
   std::int64_t added = 0;    // net
   std::map<NodeType, std::int64_t> added_of_type;
   std::uint64_t leases = 0;
+  std::size_t bytes = 0;
+  bool full = false;
 
   std::uint64_t next_version() const { return state->position().version + 1; }
+  bool MustWait(const NodeId& id) const { return full || settled.contains(id); }
+
+  // Makes room for what a node said, of which a version holds at least one. False: the draft is
+  // full, and nothing more goes in, so that no message overtakes an earlier one of its node.
+  bool Reserve(const Evidence& evidence) {
+    std::size_t size = evidence.body.size() + evidence.signature.size();
+    for (const std::string& certificate : evidence.chain->der) size += certificate.size();
+    full = bytes > 0 && bytes + size > kMaxVersionBytes;
+    if (!full) bytes += size;
+    return !full;
+  }
 };
 
 class Planner {
@@ -127,7 +140,7 @@ Outcome Planner::Decide(const RegisterCommand& command) {
   if (CreatedInThisGroup(admitted.node.ns)) return Deferred{};
   Draft* draft = DraftOf(admitted.node.ns);
   if (draft == nullptr) return UnknownNamespace(admitted.node.ns);
-  if (draft->settled.contains(admitted.node.id)) return Deferred{};
+  if (draft->MustWait(admitted.node.id)) return Deferred{};
   if (absl::Status good = StillGood(admitted); !good.ok()) return good;
 
   const NodePtr node = draft->state->nodes().Find(admitted.node.id);
@@ -169,7 +182,8 @@ absl::Status Planner::CheckQuota(const Draft& draft, const Admitted& admitted) c
 Outcome Planner::Add(Draft& draft, const RegisterCommand& command, absl::Duration ttl) {
   const Admitted& admitted = command.admitted;
   const std::uint64_t version = draft.next_version();
-  if (draft.leases == LeaseHandle::kMaxPerVersion) return Deferred{};
+  draft.full = draft.leases == LeaseHandle::kMaxPerVersion;
+  if (draft.full || !draft.Reserve(*admitted.evidence)) return Deferred{};
   auto node =
       std::make_shared<Node>(Node{.view = std::make_shared<directory::NodeView>(
                                       directory::NodeView{.introspection = command.introspection,
@@ -204,6 +218,7 @@ Outcome Planner::Add(Draft& draft, const RegisterCommand& command, absl::Duratio
 Outcome Planner::Update(Draft& draft, const NodePtr& before, const RegisterCommand& command,
                         absl::Duration ttl) {
   const Admitted& admitted = command.admitted;
+  if (!draft.Reserve(*admitted.evidence)) return Deferred{};
   directory::NodeView view{.introspection = command.introspection,
                            .version = draft.next_version(),
                            .registered_at = before->view->registered_at,
@@ -274,7 +289,7 @@ Outcome Planner::Decide(const LeaveCommand& command) {
   if (CreatedInThisGroup(admitted.node.ns)) return Deferred{};
   Draft* draft = DraftOf(admitted.node.ns);
   if (draft == nullptr) return UnknownNamespace(admitted.node.ns);
-  if (draft->settled.contains(admitted.node.id)) return Deferred{};
+  if (draft->MustWait(admitted.node.id)) return Deferred{};
   // Leaving is always allowed: no policy is asked.
   const absl::Status signer = CheckSigner(context_.trust, admitted.signer);
   if (!signer.ok()) return signer;
@@ -311,7 +326,7 @@ Outcome Planner::Decide(const RemoveCommand& command) {
   if (CreatedInThisGroup(command.node.ns)) return Deferred{};
   Draft* draft = DraftOf(command.node.ns);
   if (draft == nullptr) return UnknownNamespace(command.node.ns);
-  if (draft->settled.contains(command.node.id)) return Deferred{};
+  if (draft->MustWait(command.node.id)) return Deferred{};
   if (command.request.has_value()) {
     const AdminReceipt* receipt =
         draft->state->FindReceipt(command.request->principal, command.request->request_id);
@@ -352,12 +367,13 @@ Outcome Planner::Decide(const HealthCommand& command) {
   if (CreatedInThisGroup(command.node.ns)) return Answer(NothingToDo{});
   Draft* draft = DraftOf(command.node.ns);
   if (draft == nullptr) return Answer(NothingToDo{});
-  if (draft->settled.contains(command.node.id)) return Deferred{};
+  if (draft->MustWait(command.node.id)) return Deferred{};
   const NodePtr node = draft->state->nodes().Find(command.node.id);
   if (node == nullptr || node->lease != command.lease ||
       node->view->introspection.health() == command.health) {
     return Answer(NothingToDo{});
   }
+  if (!draft->Reserve(*node->evidence)) return Deferred{};
   auto view = std::make_shared<directory::NodeView>(*node->view);
   view->introspection = view->introspection.WithHealth(command.health);
   view->version = draft->next_version();

@@ -26,8 +26,8 @@ struct PlanContext {
   std::uint64_t term = 0;
 };
 
-// The command must wait for the next group: this one already changes the same node or creates the
-// namespace, and a version holds at most one change per node.
+// The command must wait for the next group: this one already changes the same node, creates the
+// namespace or is full, and a version holds at most one change per node.
 struct Deferred {};
 
 using Outcome = std::variant<Answer, absl::Status, Deferred>;
@@ -38,6 +38,10 @@ struct Plan {
   // One per command, in order. An Answer holds only once its records are committed.
   std::vector<Outcome> outcomes;
 };
+
+// A version goes to watchers as one message, which clients take up to 4 MiB of (gRPC's default): as
+// many bytes of evidence go into one. Half, because with evidence a node is told twice.
+inline constexpr std::size_t kMaxVersionBytes = 3 * 512 * 1024;
 
 // Decides what a group of commands does to the topology, without doing it. Pure: the same state,
 // commands and context give the same plan. All changes of a namespace get one version.

@@ -192,6 +192,41 @@ TEST_F(PlanTest, ASecondChangeOfTheSameNodeWaitsForTheNextGroup) {
   EXPECT_TRUE(std::holds_alternative<Answer>(plan.outcomes[2]));
 }
 
+RegisterCommand LargeRegistration(const NodeSpec& spec, std::size_t bytes) {
+  RegisterCommand command = Registration(spec);
+  Evidence evidence = *command.admitted.evidence;
+  evidence.chain = nullptr;
+  evidence.signature.clear();
+  evidence.body.assign(bytes, 'x');
+  auto chain =
+      std::make_shared<const CertificateChain>(CertificateChain{crypto::Sha256(spec.leaf), {}});
+  evidence.chain = std::move(chain);
+  command.admitted.evidence = std::make_shared<const Evidence>(std::move(evidence));
+  return command;
+}
+
+TEST_F(PlanTest, AVersionIsBoundedInBytesAndWhatIsBeyondWaitsInOrder) {
+  const std::size_t half = kMaxVersionBytes / 2;
+  const Plan exact =
+      harness_.Run({LargeRegistration({.id = "a"}, half), LargeRegistration({.id = "b"}, half)});
+  EXPECT_TRUE(std::holds_alternative<Answer>(exact.outcomes[1]));
+  harness_.Run({Creation("tenant-b")});
+  const Plan beyond =
+      harness_.Run({LargeRegistration({.id = "c"}, half), LargeRegistration({.id = "d"}, half + 1),
+                    LargeRegistration({.id = "e"}, 1), Registration({.id = "d", .sequence = 2}),
+                    Registration({.ns = "tenant-b"})});
+  EXPECT_TRUE(std::holds_alternative<Answer>(beyond.outcomes[0]));
+  EXPECT_TRUE(std::holds_alternative<Deferred>(beyond.outcomes[1]));
+  // Nothing overtakes in the namespace, or a node's second message would come before its first.
+  EXPECT_TRUE(std::holds_alternative<Deferred>(beyond.outcomes[2]));
+  EXPECT_TRUE(std::holds_alternative<Deferred>(beyond.outcomes[3]));
+  EXPECT_TRUE(std::holds_alternative<Answer>(beyond.outcomes[4]));
+}
+
+TEST_F(PlanTest, AMessageLargerThanAVersionsBoundStillGetsIn) {
+  harness_.Expect<Registered>(LargeRegistration({.id = "a"}, kMaxVersionBytes + 1));
+}
+
 TEST_F(PlanTest, CommandsForANamespaceJustCreatedWaitForTheNextGroup) {
   const Plan plan = harness_.Run({Creation("fresh"), Registration({.ns = "fresh"})});
   EXPECT_TRUE(std::holds_alternative<Deferred>(plan.outcomes[1]));

@@ -7,6 +7,7 @@
 
 #include <grpcpp/grpcpp.h>
 
+#include "common/base/exit_code.h"
 #include "common/base/mutex.h"
 #include "common/base/reason.h"
 #include "common/base/status.h"
@@ -34,26 +35,30 @@ absl::Status TokenSpent(const std::string& why, const std::string& spiffe_id) {
                why, spiffe_id.empty() ? "ID" : spiffe_id);
 }
 
-// There is neither an identity nor a token to get one with.
-absl::Status NoIdentity(const std::string& why, const std::string& identity_dir) {
-  return Error(absl::StatusCode::kFailedPrecondition,
-               "{}; nodes: pass a token file from `omnictl identity token create`; services and "
-               "administrators: run `omnictl identity issue --spiffe-id ID --out {}` on the host "
-               "of the bootstrap service",
-               why, identity_dir.empty() ? "DIR" : identity_dir);
+// There is neither an identity nor a token to get one with. What is missing is another exit code
+// than what is there and cannot be used.
+absl::Status NoIdentity(const absl::Status& why, const std::string& identity_dir) {
+  const absl::Status status =
+      Error(absl::StatusCode::kFailedPrecondition,
+            "{}; nodes: pass a token file from `omnictl identity token create`; services and "
+            "administrators: run `omnictl identity issue --spiffe-id ID --out {}` on the host "
+            "of the bootstrap service",
+            Message(why), identity_dir.empty() ? "DIR" : identity_dir);
+  return absl::IsNotFound(why) ? WithExitCode(status, ExitCode::kMissingInput) : status;
 }
 
 struct Start {
   identity::X509SvidPtr svid;
   NetworkTrust trust;
+  bool fresh = false;  // from bootstrap, right now
 };
 
-// The folder's identity, if it can still be used. NOT_FOUND: nothing there, or no longer valid.
+// The folder's identity, if it can still be used. NOT_FOUND: nothing there.
 absl::StatusOr<Start> FromFolder(const IdentityFolder& folder, absl::Time now) {
   OMNI_ASSIGN_OR_RETURN(IdentityFolder::Contents contents, folder.Load());
   if (contents.svid.not_after() <= now) {
-    return Error(absl::StatusCode::kNotFound, "the identity in {} ended at {}", folder.path(),
-                 omninode::FormatTime(contents.svid.not_after()));
+    return Error(absl::StatusCode::kFailedPrecondition, "the identity in {} ended at {}",
+                 folder.path(), omninode::FormatTime(contents.svid.not_after()));
   }
   return Start{std::make_shared<const identity::X509Svid>(std::move(contents.svid)),
                std::move(contents.trust)};
@@ -78,7 +83,7 @@ absl::StatusOr<Start> FromToken(const Membership::Options& options,
     OMNI_RETURN_IF_ERROR(folder->SaveSvid(first->svid));
   }
   return Start{std::make_shared<const identity::X509Svid>(std::move(first->svid)),
-               std::move(first->trust)};
+               std::move(first->trust), /*fresh=*/true};
 }
 
 absl::StatusOr<Start> Begin(const Membership::Options& options,
@@ -92,7 +97,7 @@ absl::StatusOr<Start> Begin(const Membership::Options& options,
     from_folder = start.status();
   }
   if (options.token_file.empty()) {
-    return NoIdentity(std::string(Message(from_folder)), options.identity_dir);
+    return NoIdentity(from_folder, options.identity_dir);
   }
   return FromToken(options, folder);
 }
@@ -113,7 +118,7 @@ class Membership::Impl final {
         svids_(start.svid),
         trust_(start.trust.trust),
         network_(std::make_shared<const NetworkInfo>(std::move(start.trust.network))),
-        heard_at_(clock_.Monotonic()),
+        heard_at_(start.fresh ? std::optional(clock_.Monotonic()) : std::nullopt),
         channel_({.address = network_.Load()->bootstrap_addresses.empty()
                                  ? std::string()
                                  : network_.Load()->bootstrap_addresses.front(),
@@ -145,7 +150,18 @@ class Membership::Impl final {
 
   absl::Duration TrustAge() const {
     MutexLock lock(mutex_);
-    return clock_.Monotonic() - heard_at_;
+    return heard_at_.has_value() ? clock_.Monotonic() - *heard_at_ : absl::InfiniteDuration();
+  }
+
+  bool WaitForTrust(absl::Duration timeout) {
+    const MonotonicTime deadline = clock_.Monotonic() + timeout;
+    MutexLock lock(mutex_);
+    while (!heard_at_.has_value()) {
+      const absl::Duration left = deadline - clock_.Monotonic();
+      if (left <= absl::ZeroDuration()) return false;
+      changed_.WaitFor(mutex_, left);
+    }
+    return true;
   }
 
   absl::Status RenewNow() {
@@ -221,6 +237,7 @@ class Membership::Impl final {
     {
       MutexLock lock(mutex_);
       heard_at_ = clock_.Monotonic();
+      changed_.NotifyAll();
     }
     if (word.sequence == acked_) return absl::OkStatus();
     // Set has told all subscribers: from here on every new call is judged by this sequence.
@@ -238,7 +255,7 @@ class Membership::Impl final {
 
   mutable Mutex mutex_;
   CondVar changed_;
-  MonotonicTime heard_at_ ABSL_GUARDED_BY(mutex_);
+  std::optional<MonotonicTime> heard_at_ ABSL_GUARDED_BY(mutex_);
   grpc::ClientContext* stream_ ABSL_GUARDED_BY(mutex_) = nullptr;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::uint64_t acked_ = 0;  // follower_ only
@@ -269,6 +286,7 @@ identity::SvidSource& Membership::svids() { return impl_->svids(); }
 identity::TrustSource& Membership::trust() { return impl_->trust(); }
 NetworkInfo Membership::network() const { return impl_->network(); }
 absl::Duration Membership::TrustAge() const { return impl_->TrustAge(); }
+bool Membership::WaitForTrust(absl::Duration timeout) const { return impl_->WaitForTrust(timeout); }
 absl::Status Membership::RenewNow() { return impl_->RenewNow(); }
 
 }  // namespace omninode::enrollment

@@ -41,8 +41,11 @@ class Membership final {
   identity::TrustSource& trust();
   NetworkInfo network() const;
 
-  // How long ago bootstrap said that our trust is the current one.
+  // How long ago bootstrap said to this process that its trust is the current one. Infinite before
+  // the first time: what a folder kept may be older than a revocation.
   absl::Duration TrustAge() const;
+  // Waits for the first time. False after `timeout`.
+  bool WaitForTrust(absl::Duration timeout) const;
 
   // Renews now and returns when it is done: operators and tests. Otherwise it happens by itself.
   absl::Status RenewNow();

@@ -11,6 +11,7 @@
 #include "common/concurrency/periodic_task.h"
 #include "common/crypto/process_config.h"
 #include "common/enrollment/membership.h"
+#include "common/enrollment/membership_health.h"
 #include "common/node/service_session.h"
 #include "common/rpc/serve/guard.h"
 #include "common/rpc/stream/stream_registry.h"
@@ -122,19 +123,9 @@ class AttestorServer final : public runtime::Service {
 
   absl::Duration Report() {
     const absl::Time now = context_.clock.Now();
-    const absl::Duration age = membership_->TrustAge();
-    context_.health.Set("trust",
-                        age <= context_.config.GetDuration("trust.max_age") ? HealthState::kOk
-                                                                            : HealthState::kFailed,
-                        fmt::format("last word from bootstrap {} ago", FormatDuration(age)), now);
-    const auto svid = membership_->svids().Current();
-    const absl::Duration left = svid->not_after() - now;
-    const absl::Duration life = svid->not_after() - svid->not_before();
-    context_.health.Set("certificate",
-                        left <= absl::ZeroDuration() ? HealthState::kFailed
-                        : left < life / 6            ? HealthState::kWarning
-                                                     : HealthState::kOk,
-                        fmt::format("ends {}", omninode::FormatTime(svid->not_after())), now);
+    enrollment::ReportTrust(membership_->TrustAge(), context_.config.GetDuration("trust.max_age"),
+                            now, context_.health);
+    enrollment::ReportCertificate(*membership_->svids().Current(), now, context_.health);
     return absl::Seconds(1);
   }
 

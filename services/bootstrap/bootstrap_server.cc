@@ -44,6 +44,23 @@ constexpr absl::Duration kReportInterval = absl::Seconds(1);
 constexpr absl::Duration kProbeInterval = absl::Seconds(5);
 constexpr int kProbesPerPrune = 12;
 
+NetworkMap MapOf(const ServiceContext& context, const NetworkInfo& info,
+                 const std::string& listening) {
+  return {.network_id = info.network_id,
+          .trust_domain = info.trust_domain,
+          .bootstrap_addresses = {context.config.Has("advertise")
+                                      ? context.config.GetString("advertise")
+                                      : listening},
+          .registry_addresses = context.config.GetList("registry_addresses"),
+          .attestor_address = context.config.GetString("attestor_address")};
+}
+
+// Differs when the map does.
+std::string TextOf(const NetworkMap& map) {
+  return fmt::format("bootstrap {}\nregistry {}", Join(map.bootstrap_addresses, ","),
+                     Join(map.registry_addresses, ","));
+}
+
 // The authority and its desks: all that decides, and nothing that talks to others.
 struct Rooms {
   OpenedNetwork network;
@@ -63,8 +80,10 @@ struct Rooms {
     auto rooms = std::make_unique<Rooms>(std::move(opened));
     const identity::TrustDomain& domain = rooms->network.info.trust_domain;
     BootstrapStore& store = *rooms->network.store;
+    const NetworkMap map =
+        MapOf(context, rooms->network.info, context.config.GetAddress("listen").ToString());
     OMNI_ASSIGN_OR_RETURN(rooms->ledger, TrustLedger::Create(rooms->network.authority.bundle(),
-                                                             kLongestLeafLife, store));
+                                                             kLongestLeafLife, store, TextOf(map)));
     const absl::Duration min_ttl = context.config.GetDuration("min_svid_ttl");
     OMNI_ASSIGN_OR_RETURN(rooms->entries, EntryDesk::Create({.trust_domain = domain,
                                                              .store = store,
@@ -89,17 +108,6 @@ struct Rooms {
     return rooms;
   }
 };
-
-NetworkMap MapOf(const ServiceContext& context, const NetworkInfo& info,
-                 const std::string& listening) {
-  return {.network_id = info.network_id,
-          .trust_domain = info.trust_domain,
-          .bootstrap_addresses = {context.config.Has("advertise")
-                                      ? context.config.GetString("advertise")
-                                      : listening},
-          .registry_addresses = context.config.GetList("registry_addresses"),
-          .attestor_address = context.config.GetString("attestor_address")};
-}
 
 // The service's parts in the order in which they start; members are destroyed in reverse order.
 class BootstrapServer final : public runtime::Service {

@@ -12,6 +12,7 @@
 #include "common/config/secret_file.h"
 #include "common/crypto/process_config.h"
 #include "common/enrollment/membership.h"
+#include "common/enrollment/membership_health.h"
 #include "common/node/service_session.h"
 #include "common/rpc/serve/guard.h"
 #include "common/rpc/stream/stream_registry.h"
@@ -37,6 +38,7 @@ using runtime::ServiceContext;
 using telemetry::HealthState;
 
 constexpr absl::Duration kStopGrace = absl::Seconds(5);
+constexpr absl::Duration kFirstWord = absl::Seconds(1);
 
 void Report(const ServiceContext& context, std::string_view name, bool ok, std::string detail) {
   context.health.Set(name, ok ? HealthState::kOk : HealthState::kFailed, detail,
@@ -142,6 +144,8 @@ class RegistryServer final : public runtime::Service {
                             .limits = {.max_receive_message_bytes = 4 * 1024 * 1024,
                                        .max_concurrent_streams = 2'000},
                             .reflection = context_.config.GetBool("reflection")}));
+    // Usually at once; without bootstrap the registry serves reads and refuses writes.
+    if (!membership_->WaitForTrust(kFirstWord)) context_.logger.Warning("trust_unconfirmed");
     EnsureNamespaces();
     context_.logger.Info("registry_started",
                          {{"spiffe_id", id_.ToString()},
@@ -171,16 +175,14 @@ class RegistryServer final : public runtime::Service {
  private:
   absl::Status Writable() const {
     if (stopping_) return Reject(Reason::kShuttingDown, "the registry is stopping");
-    const absl::Duration age = membership_->TrustAge();
-    if (age <= context_.config.GetDuration("trust.max_age")) return absl::OkStatus();
-    return WithRetryAfter(
-        Reject(Reason::kTrustStale, "no word from bootstrap for {}", FormatDuration(age)),
-        absl::Seconds(1));
+    return enrollment::CheckTrustAge(membership_->TrustAge(),
+                                     context_.config.GetDuration("trust.max_age"));
   }
 
   // The namespaces that every network has. Asked for again until they are there: when the process
   // starts, trust may be stale or the store away.
   void EnsureNamespaces() {
+    if (!Writable().ok()) return;
     for (const std::string_view name : {identity::kSystemNamespace, identity::kDefaultNamespace}) {
       const auto parsed = NamespaceName::Parse(name);
       if (state_->table().GetNamespace(*parsed).ok()) continue;
@@ -225,18 +227,10 @@ class RegistryServer final : public runtime::Service {
   // What changes by the passing of time alone.
   absl::Duration Watch() {
     const absl::Time now = context_.clock.Now();
-    const absl::Duration age = membership_->TrustAge();
-    Report(context_, "trust", age <= context_.config.GetDuration("trust.max_age"),
-           fmt::format("last word from bootstrap {} ago", FormatDuration(age)));
+    enrollment::ReportTrust(membership_->TrustAge(), context_.config.GetDuration("trust.max_age"),
+                            now, context_.health);
     EnsureNamespaces();
-    const auto svid = membership_->svids().Current();
-    const absl::Duration left = svid->not_after() - now;
-    const absl::Duration life = svid->not_after() - svid->not_before();
-    context_.health.Set("certificate",
-                        left <= absl::ZeroDuration() ? HealthState::kFailed
-                        : left < life / 6            ? HealthState::kWarning
-                                                     : HealthState::kOk,
-                        fmt::format("ends {}", omninode::FormatTime(svid->not_after())), now);
+    enrollment::ReportCertificate(*membership_->svids().Current(), now, context_.health);
     metrics_.Update();
     return absl::Seconds(1);
   }

@@ -64,5 +64,23 @@ TEST_F(LifecycleTest, WatchersHearThatTheRegistryDrainsBeforeItEndsTheirStreams)
   EXPECT_EQ(ReasonOf(event.status()), Reason::kShuttingDown) << event.status();
 }
 
+// Nobody can tell what was revoked while the registry was down.
+TEST_F(LifecycleTest, ARegistryThatStartsWithoutBootstrapRefusesWritesUntilItIsBack) {
+  ASSERT_TRUE(cluster_->bootstrap().Stop(kSoon).ok());
+  const absl::Status alone = cluster_->StartRegistry();
+  ASSERT_TRUE(alone.ok()) << alone;
+  node::RegistryClient& registry = cluster_->admin().registry();
+  const NamespaceName tenant = *NamespaceName::Parse("tenant-a");
+  EXPECT_EQ(ReasonOf(registry.CreateNamespace(tenant, {}).status()), Reason::kTrustStale);
+  const NamespaceName system = *NamespaceName::Parse(identity::kSystemNamespace);
+  EXPECT_EQ(ReasonOf(registry.GetNamespace(system).status()), Reason::kNamespaceUnknown);
+  const absl::Status back = cluster_->bootstrap().Start(kSoon);
+  ASSERT_TRUE(back.ok()) << back;
+  const absl::Status made =
+      testbed::Eventually(kSoon, [&] { return registry.GetNamespace(system).status(); });
+  EXPECT_TRUE(made.ok()) << made;
+  EXPECT_TRUE(registry.CreateNamespace(tenant, {}).ok());
+}
+
 }  // namespace
 }  // namespace omninode

@@ -130,6 +130,14 @@ TEST_F(EntryCodecTest, ShowsEveryPropertyOfAnEntry) {
   EXPECT_EQ(envelope::Decode(message.created_at()).value(), entry.created_at());
 }
 
+TEST_F(EntryCodecTest, AnEntryWithoutALifeGetsTheUsualOne) {
+  v1::CreateEntryRequest request;
+  request.mutable_entry()->set_spiffe_id_pattern(Text("/node/web/*"));
+  const auto spec = Decode(request);
+  ASSERT_TRUE(spec.ok()) << spec.status();
+  EXPECT_EQ(spec->svid_ttl, kDefaultSvidTtl);
+}
+
 v1::UpdateEntryRequest UpdateRequest() {
   v1::UpdateEntryRequest request;
   request.mutable_entry()->mutable_svid_ttl()->set_seconds(60);

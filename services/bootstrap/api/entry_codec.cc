@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t kMaxShownBytes = 64;
 
 absl::StatusOr<absl::Duration> DecodeTtl(const v1::Entry& entry) {
+  if (!entry.has_svid_ttl()) return kDefaultSvidTtl;
   const auto ttl = envelope::Decode(entry.svid_ttl());
   if (!ttl.ok()) return AtField(ttl.status(), "entry.svid_ttl");
   return ttl;

@@ -16,6 +16,7 @@ namespace omninode::bootstrap {
 // Lives of SVIDs. The shortest is for tests and demonstrations; a service sets its own lower bound.
 inline constexpr absl::Duration kShortestSvidTtl = absl::Seconds(5);
 inline constexpr absl::Duration kDefaultMinSvidTtl = absl::Minutes(1);
+inline constexpr absl::Duration kDefaultSvidTtl = absl::Hours(1);
 inline constexpr absl::Duration kMaxSvidTtl = absl::Hours(24);
 
 // A rule: identities that match the pattern may be issued, with these properties. Immutable value.

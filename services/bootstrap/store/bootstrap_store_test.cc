@@ -293,11 +293,11 @@ TEST_F(BootstrapStoreTest, StartsWithNoTrust) {
 
 TEST_F(BootstrapStoreTest, RemembersTrust) {
   const IssuedSvid svid = Issue("/node/cache/c1");
-  TrustChange change{.sequence = 1, .bundle = crypto::Sha256("roots")};
+  TrustChange change{.sequence = 1, .published = crypto::Sha256("roots")};
   TrustRecords expected = Apply({}, change);
   ASSERT_TRUE(store_->CommitTrust(change).ok());
 
-  change = {.sequence = 2, .bundle = crypto::Sha256("roots")};
+  change = {.sequence = 2, .published = crypto::Sha256("roots")};
   change.revoke = {{{"aa", "01"}, Id("/node/a/b"), kNow, kNow + absl::Hours(1), "why", "who"},
                    {{"aa", "02"}, Id("/node/a/b"), kNow, kNow + absl::Hours(1), "", "who"}};
   change.put_bans = {{Id("/node/a/c"), kNow, std::nullopt, "why", "who"},
@@ -305,7 +305,7 @@ TEST_F(BootstrapStoreTest, RemembersTrust) {
   expected = Apply(expected, change);
   ASSERT_TRUE(store_->CommitTrust(change).ok());
 
-  change = {.sequence = 3, .bundle = crypto::Sha256("other roots")};
+  change = {.sequence = 3, .published = crypto::Sha256("other roots")};
   change.put_bans = {{Id("/node/a/c"), kNow, kNow + absl::Minutes(2), "why", "who"}};
   change.forget_revocations = {{"aa", "01"}};
   change.forget_bans = {Id("/node/a/d")};

@@ -50,7 +50,7 @@ CREATE INDEX svids_by_end ON svids (not_after);
 CREATE TABLE trust (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   sequence INTEGER NOT NULL,
-  bundle BLOB NOT NULL
+  published BLOB NOT NULL
 ) STRICT;
 
 CREATE TABLE revocations (

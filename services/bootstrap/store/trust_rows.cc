@@ -11,11 +11,11 @@ namespace {
 
 absl::Status ReadHead(sql::Database& database, TrustRecords* records) {
   OMNI_ASSIGN_OR_RETURN(sql::Statement row,
-                        database.Prepare("SELECT sequence, bundle FROM trust WHERE one = 1"));
+                        database.Prepare("SELECT sequence, published FROM trust WHERE one = 1"));
   OMNI_ASSIGN_OR_RETURN(const bool found, row.Step());
   if (!found) return absl::OkStatus();
   records->sequence = row.Uint64(0);
-  OMNI_ASSIGN_OR_RETURN(records->bundle, DigestAt(row, 1));
+  OMNI_ASSIGN_OR_RETURN(records->published, DigestAt(row, 1));
   return row.status();
 }
 
@@ -63,12 +63,13 @@ absl::Status ReadBans(sql::Database& database, TrustRecords* records) {
 absl::Status WriteHead(sql::Database& database, const TrustChange& change) {
   OMNI_ASSIGN_OR_RETURN(
       sql::Statement write,
-      database.Prepare(change.sequence == 1 ? "INSERT OR IGNORE INTO trust (one, sequence, bundle) "
-                                              "VALUES (1, ?1, ?2)"
-                                            : "UPDATE trust SET sequence = ?1, bundle = ?2 "
-                                              "WHERE one = 1 AND sequence = ?1 - 1"));
+      database.Prepare(change.sequence == 1
+                           ? "INSERT OR IGNORE INTO trust (one, sequence, published) "
+                             "VALUES (1, ?1, ?2)"
+                           : "UPDATE trust SET sequence = ?1, published = ?2 "
+                             "WHERE one = 1 AND sequence = ?1 - 1"));
   write.BindUint64(1, change.sequence);
-  write.BindBlob(2, crypto::DigestBytes(change.bundle));
+  write.BindBlob(2, crypto::DigestBytes(change.published));
   OMNI_RETURN_IF_ERROR(write.Execute());
   if (database.Changes() == 1) return absl::OkStatus();
   return Reject(Reason::kStoreUnavailable, "somebody else changed the trust");

@@ -3,7 +3,10 @@
 #include <utility>
 #include <vector>
 
+#include <fmt/format.h>
+
 #include "common/base/status.h"
+#include "common/crypto/digest.h"
 
 namespace omninode::bootstrap {
 namespace {
@@ -22,6 +25,12 @@ absl::StatusOr<identity::Revocations> RevocationsOf(const TrustRecords& records)
   return identity::Revocations::Create(certificates, bans);
 }
 
+crypto::Sha256Digest PublishedDigest(const identity::TrustBundle& bundle,
+                                     std::string_view announced) {
+  if (announced.empty()) return bundle.digest();
+  return crypto::Sha256(fmt::format("{}{}", crypto::DigestBytes(bundle.digest()), announced));
+}
+
 }  // namespace
 
 std::optional<absl::Time> TrustView::LiftedBanOf(const identity::SpiffeId& id) const {
@@ -36,11 +45,12 @@ TrustLedger::TrustLedger(identity::TrustBundle bundle, absl::Duration longest_le
 
 absl::StatusOr<std::unique_ptr<TrustLedger>> TrustLedger::Create(identity::TrustBundle bundle,
                                                                  absl::Duration longest_leaf,
-                                                                 TrustStore& store) {
+                                                                 TrustStore& store,
+                                                                 std::string_view announced) {
   std::unique_ptr<TrustLedger> ledger(new TrustLedger(std::move(bundle), longest_leaf, store));
   const absl::StatusOr<std::uint64_t> sequence = ledger->Change(
       [&](const TrustRecords& records) -> absl::StatusOr<std::optional<TrustChange>> {
-        return PlanBundle(records, ledger->bundle_.digest());
+        return PlanPublished(records, PublishedDigest(ledger->bundle_, announced));
       });
   OMNI_RETURN_IF_ERROR(sequence.status());
   return ledger;

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string_view>
 
 #include <absl/functional/function_ref.h>
 #include <absl/status/status.h>
@@ -38,11 +39,13 @@ using TrustViewPtr = std::shared_ptr<const TrustView>;
 // fails with ARGUMENT_INVALID when there are identity::Revocations::kMaxEntries records.
 class TrustLedger final : public identity::TrustSource {
  public:
-  // Reads what is stored, and stores the bundle if it is another one than before. `longest_leaf`:
-  // no leaf is issued for longer.
+  // Reads what is stored. A bundle other than before is a new sequence, and so is another
+  // `announced`: what followers are told beside the trust, as any text that differs when it does.
+  // `longest_leaf`: no leaf is issued for longer.
   static absl::StatusOr<std::unique_ptr<TrustLedger>> Create(identity::TrustBundle bundle,
                                                              absl::Duration longest_leaf,
-                                                             TrustStore& store);
+                                                             TrustStore& store,
+                                                             std::string_view announced = {});
 
   identity::TrustStatePtr Current() const override { return View()->state; }
   [[nodiscard]] Subscription Subscribe(Callback callback) override;

@@ -108,6 +108,16 @@ TEST_F(TrustLedgerTest, AnotherAuthorityIsANewSequence) {
   EXPECT_EQ(ledger->Current()->sequence, 2u);
 }
 
+TEST_F(TrustLedgerTest, AnotherAnnouncementIsANewSequence) {
+  Open();
+  const auto open = [&](std::string_view announced) {
+    return TrustLedger::Create(authority_.bundle(), kLongest, store_, announced).value();
+  };
+  EXPECT_EQ(open("registry at one")->Current()->sequence, 2u);
+  EXPECT_EQ(open("registry at one")->Current()->sequence, 2u);
+  EXPECT_EQ(open("registry at two")->Current()->sequence, 3u);
+}
+
 TEST_F(TrustLedgerTest, RevokesOneCertificateOnly) {
   const auto ledger = Open();
   EXPECT_EQ(ledger->Revoke(RevocationOf(svid_)).value(), 2u);

@@ -18,7 +18,7 @@ absl::Time FloorTo(absl::Time time, absl::Duration unit) {
 absl::Time Stored(absl::Time time) { return FloorTo(time, absl::Microseconds(1)); }
 
 TrustChange Next(const TrustRecords& records) {
-  return {.sequence = records.sequence + 1, .bundle = records.bundle};
+  return {.sequence = records.sequence + 1, .published = records.published};
 }
 
 }  // namespace
@@ -30,7 +30,7 @@ std::string KeyOf(const identity::RevokedCertificate& certificate) {
 TrustRecords Apply(TrustRecords records, const TrustChange& change) {
   OMNI_CHECK(change.sequence == records.sequence + 1);
   records.sequence = change.sequence;
-  records.bundle = change.bundle;
+  records.published = change.published;
   for (const auto& revocation : change.revoke) {
     records.revocations.insert_or_assign(KeyOf(revocation.certificate), revocation);
   }
@@ -42,11 +42,11 @@ TrustRecords Apply(TrustRecords records, const TrustChange& change) {
   return records;
 }
 
-std::optional<TrustChange> PlanBundle(const TrustRecords& records,
-                                      const crypto::Sha256Digest& bundle) {
-  if (records.sequence > 0 && records.bundle == bundle) return std::nullopt;
+std::optional<TrustChange> PlanPublished(const TrustRecords& records,
+                                         const crypto::Sha256Digest& published) {
+  if (records.sequence > 0 && records.published == published) return std::nullopt;
   TrustChange change = Next(records);
-  change.bundle = bundle;
+  change.published = published;
   return change;
 }
 

@@ -45,8 +45,8 @@ struct IdentityBan {
 std::string KeyOf(const identity::RevokedCertificate& certificate);
 
 struct TrustRecords {
-  std::uint64_t sequence = 0;     // 0: nothing was ever stored
-  crypto::Sha256Digest bundle{};  // digest of the bundle that the sequence belongs to
+  std::uint64_t sequence = 0;        // 0: nothing was ever stored
+  crypto::Sha256Digest published{};  // of what goes out beside the records, as of the sequence
   std::map<std::string, CertificateRevocation> revocations;  // by KeyOf
   std::map<identity::SpiffeId, IdentityBan> bans;
 
@@ -56,7 +56,7 @@ struct TrustRecords {
 // One change, to be stored in one transaction.
 struct TrustChange {
   std::uint64_t sequence = 0;  // the new one; the stored one must be one less
-  crypto::Sha256Digest bundle{};
+  crypto::Sha256Digest published{};
   std::vector<CertificateRevocation> revoke;
   std::vector<IdentityBan> put_bans;  // new, or in place of the one of the same identity
   std::vector<identity::RevokedCertificate> forget_revocations;
@@ -73,8 +73,8 @@ struct TrustOrder {
 };
 
 // Plans. nullopt: it is so already.
-std::optional<TrustChange> PlanBundle(const TrustRecords& records,
-                                      const crypto::Sha256Digest& bundle);
+std::optional<TrustChange> PlanPublished(const TrustRecords& records,
+                                         const crypto::Sha256Digest& published);
 std::optional<TrustChange> PlanRevoke(const TrustRecords& records,
                                       CertificateRevocation revocation);
 std::optional<TrustChange> PlanBan(const TrustRecords& records, const identity::SpiffeId& id,

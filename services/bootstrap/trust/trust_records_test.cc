@@ -40,15 +40,15 @@ TrustRecords Lifted(const TrustRecords& records, const SpiffeId& id, absl::Time 
 
 TEST(TrustRecordsTest, TheFirstStateHasSequenceOne) {
   const auto bundle = crypto::Sha256("roots");
-  const TrustRecords first = After({}, PlanBundle({}, bundle));
+  const TrustRecords first = After({}, PlanPublished({}, bundle));
   EXPECT_EQ(first.sequence, 1u);
-  EXPECT_EQ(first.bundle, bundle);
-  EXPECT_FALSE(PlanBundle(first, bundle).has_value());
-  EXPECT_EQ(After(first, PlanBundle(first, crypto::Sha256("other"))).sequence, 2u);
+  EXPECT_EQ(first.published, bundle);
+  EXPECT_FALSE(PlanPublished(first, bundle).has_value());
+  EXPECT_EQ(After(first, PlanPublished(first, crypto::Sha256("other"))).sequence, 2u);
 }
 
 TEST(TrustRecordsTest, EvenAnEmptyDigestMakesAFirstState) {
-  EXPECT_TRUE(PlanBundle({}, crypto::Sha256Digest{}).has_value());
+  EXPECT_TRUE(PlanPublished({}, crypto::Sha256Digest{}).has_value());
 }
 
 TEST(TrustRecordsTest, RevokingTwiceChangesNothing) {

@@ -1,6 +1,5 @@
 #include "tests/simulation/simulation.h"
 
-#include <map>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "common/identity/revocations.h"
 #include "tests/simulation/instance.h"
 #include "tests/simulation/journal.h"
+#include "tests/simulation/network.h"
 #include "tests/simulation/node.h"
 #include "tests/simulation/observed_store.h"
 #include "tests/simulation/oracle.h"
@@ -20,7 +20,7 @@ namespace omninode::registry::simulation {
 namespace {
 
 constexpr absl::Duration kStep = absl::Milliseconds(250);
-constexpr int kFaultySteps = 80;
+constexpr int kFaultySteps = 64;
 constexpr int kCalmSteps = 40;  // 10 s: longer than the longest TTL
 constexpr int kRestSteps = 8;
 constexpr int kHashEvery = 24;  // steps between two hashes computed from scratch
@@ -64,10 +64,8 @@ class World final {
   void Arrive(std::size_t node, const NodeMessage& message);
   void Answer(std::size_t node, const NodeMessage& message,
               const absl::StatusOr<registry::Answer>& answer);
-  void SendBeat(Node& node, const LeaseBeat& beat);
+  void SendBeat(const Node& node, const LeaseBeat& beat);
   void ArriveBeat(std::size_t node, const LeaseBeat& beat);
-  void Post(absl::Duration delay, std::function<void()> deliver);
-  void DeliverParcels();
   std::size_t IndexOf(const Node& node) const;
   void CheckRest();
 
@@ -75,14 +73,13 @@ class World final {
   Random random_;
   FakeClock clock_;
   Journal journal_{clock_};
+  Network network_;
   Oracle oracle_{clock_, kStep, journal_};
   identity::StaticTrustSource trust_{testing::Harness().trust};
   std::vector<identity::Ban> bans_;
   std::vector<std::unique_ptr<Watcher>> watchers_;
   ObservedStore store_;
   std::vector<std::unique_ptr<Node>> nodes_;
-  // On their way through the network, by the time of their arrival.
-  std::multimap<MonotonicTime, std::function<void()>> parcels_;
   std::unique_ptr<Instance> instance_;
   std::uint64_t life_ = 0;  // of the instance: answers of an earlier one never come
   MonotonicTime instance_back_at_;
@@ -97,6 +94,7 @@ class World final {
 World::World(std::uint64_t seed, Defect defect)
     : defect_(defect),
       random_(seed),
+      network_(clock_, Random(random_.Next()), journal_),
       store_({[this](std::span<const ChangeRecord> records) {
                 oracle_.OnWritten(records);
                 for (const auto& watcher : watchers_) watcher->OnWritten(records);
@@ -129,6 +127,7 @@ Outcome World::Run() {
   StartInstance();
   for (int i = 0; i < kFaultySteps; ++i) Step(/*calm=*/false);
   calm_ = true;
+  network_.Calm();
   store_.memory().Script({});
   for (const auto& node : nodes_) node->Recover();
   if (instance_ != nullptr && instance_->deposed()) KillInstance(absl::ZeroDuration());
@@ -172,7 +171,7 @@ void World::Background(bool calm) {
   if (instance_ == nullptr && now >= instance_back_at_ && store_back_at_ == MonotonicTime()) {
     StartInstance();
   }
-  DeliverParcels();
+  network_.Deliver();
   for (const auto& node : nodes_) node->Act(calm);
   if (instance_ != nullptr) instance_->TickDepartures();
 }
@@ -298,8 +297,8 @@ void World::Misfortune() {
     const NodeMessage* message = nodes_[index]->AnyOldMessage(random_);
     if (message == nullptr) return;
     journal_.Count("fault: old message");
-    Post(random_.Between(absl::ZeroDuration(), absl::Seconds(5)),
-         [this, index, old = *message] { Arrive(index, old); });
+    network_.Post(random_.Between(absl::ZeroDuration(), absl::Seconds(5)),
+                  [this, index, old = *message] { Arrive(index, old); });
   }
 }
 
@@ -361,7 +360,7 @@ void World::CreateNamespace(const NamespaceSpec& spec) {
                                                  .max_nodes = spec.max_nodes}),
                    [this, &spec](const absl::StatusOr<registry::Answer>& answer) {
                      if (answer.ok()) return;
-                     Post(absl::Seconds(1), [this, &spec] { CreateNamespace(spec); });
+                     network_.Post(absl::Seconds(1), [this, &spec] { CreateNamespace(spec); });
                    }});
   instance_->Submit(std::move(batch), Urgency::kControl);
 }
@@ -383,28 +382,8 @@ std::size_t World::IndexOf(const Node& node) const {
   OMNI_CHECK(false);
 }
 
-void World::Post(absl::Duration delay, std::function<void()> deliver) {
-  parcels_.emplace(clock_.Monotonic() + delay, std::move(deliver));
-}
-
-void World::DeliverParcels() {
-  while (!parcels_.empty() && parcels_.begin()->first <= clock_.Monotonic()) {
-    auto parcel = parcels_.extract(parcels_.begin());
-    parcel.mapped()();
-  }
-}
-
 void World::Send(const Node& node, const NodeMessage& message) {
-  const std::size_t index = IndexOf(node);
-  const auto arrive = [this, index, message] { Arrive(index, message); };
-  if (calm_) return Post(absl::ZeroDuration(), arrive);
-  const std::uint64_t chance = random_.Below(1000);
-  if (chance < 40) return journal_.Count("fault: request lost");
-  Post(random_.Between(absl::ZeroDuration(), absl::Milliseconds(chance < 90 ? 6000 : 200)), arrive);
-  if (chance < 70) {
-    journal_.Count("fault: request doubled");
-    Post(random_.Between(absl::ZeroDuration(), absl::Seconds(10)), arrive);
-  }
+  network_.SendRequest([this, index = IndexOf(node), message] { Arrive(index, message); });
 }
 
 void World::Arrive(std::size_t node, const NodeMessage& message) {
@@ -434,23 +413,11 @@ void World::Answer(std::size_t node, const NodeMessage& message,
     journal_.Line("{} {} left", ref.id.value(), sequence);
     oracle_.OnRemoved(ref, removed->tombstone, sequence);
   }
-  if (!calm_ && random_.Permille(50)) return journal_.Count("fault: answer lost");
-  Post(absl::ZeroDuration(),
-       [this, node, message, answer] { nodes_[node]->OnAnswer(message, answer); });
+  network_.SendAnswer([this, node, message, answer] { nodes_[node]->OnAnswer(message, answer); });
 }
 
-void World::SendBeat(Node& node, const LeaseBeat& beat) {
-  const std::size_t index = IndexOf(node);
-  if (calm_) return ArriveBeat(index, beat);
-  const std::uint64_t chance = random_.Below(1000);
-  if (chance < 50) return journal_.Count("fault: beat lost");
-  if (chance < 100) {
-    journal_.Count("fault: beat late or doubled");
-    Post(random_.Between(absl::ZeroDuration(), absl::Seconds(8)),
-         [this, index, beat] { ArriveBeat(index, beat); });
-    if (chance < 75) return;
-  }
-  ArriveBeat(index, beat);
+void World::SendBeat(const Node& node, const LeaseBeat& beat) {
+  network_.SendBeat([this, index = IndexOf(node), beat] { ArriveBeat(index, beat); });
 }
 
 void World::ArriveBeat(std::size_t index, const LeaseBeat& beat) {

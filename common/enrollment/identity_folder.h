@@ -15,9 +15,9 @@ namespace omninode::enrollment {
 // Where a process keeps its identity between two runs: a folder of mode 0700 with `key.pem` (0600),
 // `chain.pem` and `trust.pb`. A killed service returns by itself with it.
 //
-// One process per folder; not thread-safe. A renewal replaces key and chain one after the other;
-// a crash between the two leaves a pair that does not match, which Load refuses: a new token or
-// `omnictl identity issue` is needed then.
+// One process per folder; not thread-safe. After a crash at any moment of a renewal there is a pair
+// that belongs together: `next-key.pem` holds the new key until both others are in place, and Load
+// finishes what was begun.
 class IdentityFolder final {
  public:
   struct Contents {
@@ -40,6 +40,8 @@ class IdentityFolder final {
  private:
   explicit IdentityFolder(std::string path) : path_(std::move(path)) {}
   std::string File(std::string_view name) const;
+  // The SVID of a chain that was saved before its key was.
+  absl::StatusOr<identity::X509Svid> FinishRenewal(const std::string& chain) const;
   std::string path_;
 };
 

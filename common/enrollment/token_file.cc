@@ -18,6 +18,12 @@ absl::StatusOr<std::string> Text(const nlohmann::json& object, const char* key) 
   return it->get<std::string>();
 }
 
+// What people may read there; empty when it is missing or not a text.
+std::string Note(const nlohmann::json& object, const char* key) {
+  const auto it = object.find(key);
+  return it != object.end() && it->is_string() ? it->get<std::string>() : std::string();
+}
+
 }  // namespace
 
 absl::StatusOr<TokenFile> TokenFile::Parse(std::string_view text) {
@@ -37,8 +43,8 @@ absl::StatusOr<TokenFile> TokenFile::Parse(std::string_view text) {
     return Reject(Reason::kArgumentInvalid, "token file: 'token' is not base64 of {} bytes",
                   crypto::PrivateKey::kSeedBytes);
   }
-  return TokenFile{std::move(attestor), std::move(bundle),           std::move(token_id),
-                   *std::move(token),   json.value("spiffe_id", ""), json.value("expires_at", "")};
+  return TokenFile{std::move(attestor), std::move(bundle),       std::move(token_id),
+                   *std::move(token),   Note(json, "spiffe_id"), Note(json, "expires_at")};
 }
 
 std::string TokenFile::ToJson() const {

@@ -84,7 +84,7 @@ DOMAIN_FOLDERS = [
 DOMAIN_FORBIDDEN = (r"^(grpc|grpcpp|grpc\+\+|google/protobuf|google/rpc|spdlog|boost|libpq.*)/"
                     r"|^sqlite3|^common/(sql|http|rpc|bus)/|" + GENERATED)
 
-README_FOLDERS = [r"^common(/[^/]+)+$", r"^services/[^/]+(/[^/]+)+$"]
+README_FOLDERS = [r"^(common|services|tests|tools)(/[^/]+)+$"]
 README_MAX_LINES = 25
 
 # Pattern, the files it is looked for in, the files that are excepted, message.

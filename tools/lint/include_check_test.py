@@ -138,7 +138,8 @@ class IncludeCheckTest(unittest.TestCase):
         self.assertEqual(len(self.report()), 2)  # the library's folder, and the domain
 
     def test_wants_a_short_readme_in_every_folder_with_code(self):
-        for folder in ("common/base", "common/rpc/serve", "services/registry/api"):
+        for folder in ("common/base", "common/rpc/serve", "services/registry",
+                       "services/registry/api", "tools/omnictl", "tests/bench"):
             with self.subTest(folder=folder):
                 self.write(folder + "/a.cc", "")
                 readme = os.path.join(self.tree.name, folder, "README.md")
@@ -155,8 +156,8 @@ class IncludeCheckTest(unittest.TestCase):
 
     def test_wants_no_readme_where_there_is_no_code(self):
         self.write("common/empty/CMakeLists.txt", "")
-        self.write("tools/omnictl/a.cc", "")
-        os.remove(os.path.join(self.tree.name, "tools/omnictl/README.md"))
+        self.write("common/node/testing/a.cc", "")  # the folder above tells of it
+        os.remove(os.path.join(self.tree.name, "common/node/testing/README.md"))
         self.assertEqual(self.report(), [])
 
     def test_refuses_sleeping(self):

@@ -1,9 +1,7 @@
 #include "services/registry/store/receipt_rows.h"
 
-#include <algorithm>
-#include <utility>
-
 #include "common/base/status.h"
+#include "services/registry/store/newest_rows.h"
 
 namespace omninode::registry {
 namespace {
@@ -52,26 +50,11 @@ absl::Status ReceiptRows::Insert(const NamespaceName& ns, const AdminReceipt& re
 
 absl::StatusOr<std::vector<AdminReceipt>> ReceiptRows::Newest(const NamespaceName& ns,
                                                               std::size_t max) {
-  OMNI_ASSIGN_OR_RETURN(sql::Statement rows, database_.Prepare(kSelect));
-  rows.BindText(1, ns.value());
-  rows.BindUint64(2, max);
-  std::vector<AdminReceipt> newest;
-  while (true) {
-    OMNI_ASSIGN_OR_RETURN(const bool there, rows.Step());
-    if (!there) break;
-    auto receipt = Read(rows);
-    if (!receipt.ok()) return Annotate(receipt.status(), "table admin_receipts");
-    newest.push_back(*std::move(receipt));
-  }
-  std::ranges::reverse(newest);
-  return newest;
+  return ReadNewest<AdminReceipt>(database_, "admin_receipts", kSelect, ns, max, Read);
 }
 
 absl::Status ReceiptRows::Trim(const NamespaceName& ns, std::size_t max) {
-  OMNI_ASSIGN_OR_RETURN(sql::Statement trim, database_.Prepare(kTrim));
-  trim.BindText(1, ns.value());
-  trim.BindUint64(2, max);
-  return trim.Execute();
+  return TrimToNewest(database_, kTrim, ns, max);
 }
 
 }  // namespace omninode::registry

@@ -1,9 +1,10 @@
 #include "services/registry/store/tombstone_rows.h"
 
-#include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "common/base/status.h"
+#include "services/registry/store/newest_rows.h"
 
 namespace omninode::registry {
 namespace {
@@ -23,7 +24,7 @@ constexpr std::string_view kTrim =
     "DELETE FROM tombstones WHERE rowid IN (SELECT rowid FROM tombstones WHERE namespace = ?1"
     " ORDER BY incarnation DESC, version DESC, node_id DESC LIMIT -1 OFFSET ?2)";
 
-absl::StatusOr<Departed> Read(const NamespaceName& ns, sql::Statement& row) {
+absl::StatusOr<DepartedPtr> Read(const NamespaceName& ns, sql::Statement& row) {
   OMNI_ASSIGN_OR_RETURN(auto id, NameAt<NodeId>(row, 2));
   OMNI_ASSIGN_OR_RETURN(auto type, NameAt<NodeType>(row, 3));
   OMNI_ASSIGN_OR_RETURN(const auto reason, EnumAt(row, 6, directory::RemovalReason::kFilterLeft));
@@ -43,7 +44,7 @@ absl::StatusOr<Departed> Read(const NamespaceName& ns, sql::Statement& row) {
                     .last_message = std::move(last.message),
                     .signer = std::move(last.signer)};
   OMNI_RETURN_IF_ERROR(row.status());
-  return departed;
+  return std::make_shared<const Departed>(std::move(departed));
 }
 
 }  // namespace
@@ -71,26 +72,12 @@ absl::Status TombstoneRows::Insert(const Departed& departed, WriteStamp stamp) {
 
 absl::StatusOr<std::vector<DepartedPtr>> TombstoneRows::Newest(const NamespaceName& ns,
                                                                std::size_t max) {
-  OMNI_ASSIGN_OR_RETURN(sql::Statement rows, database_.Prepare(kSelect));
-  rows.BindText(1, ns.value());
-  rows.BindUint64(2, max);
-  std::vector<DepartedPtr> newest;
-  while (true) {
-    OMNI_ASSIGN_OR_RETURN(const bool there, rows.Step());
-    if (!there) break;
-    auto departed = Read(ns, rows);
-    if (!departed.ok()) return Annotate(departed.status(), "table tombstones");
-    newest.push_back(std::make_shared<const Departed>(*std::move(departed)));
-  }
-  std::ranges::reverse(newest);
-  return newest;
+  const auto read = [&](sql::Statement& row) { return Read(ns, row); };
+  return ReadNewest<DepartedPtr>(database_, "tombstones", kSelect, ns, max, read);
 }
 
 absl::Status TombstoneRows::Trim(const NamespaceName& ns, std::size_t max) {
-  OMNI_ASSIGN_OR_RETURN(sql::Statement trim, database_.Prepare(kTrim));
-  trim.BindText(1, ns.value());
-  trim.BindUint64(2, max);
-  return trim.Execute();
+  return TrimToNewest(database_, kTrim, ns, max);
 }
 
 }  // namespace omninode::registry

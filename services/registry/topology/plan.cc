@@ -83,10 +83,6 @@ class Planner {
     return drafts_.emplace(name, std::move(draft)).first->second;
   }
 
-  static absl::Status UnknownNamespace(const NamespaceName& name) {
-    return Reject(Reason::kNamespaceUnknown, "there is no namespace '{}'", name.value());
-  }
-
   bool CreatedInThisGroup(const NamespaceName& name) const {
     const auto it = drafts_.find(name);
     return it != drafts_.end() && it->second.state == nullptr;

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "common/base/check.h"
+#include "common/base/reason.h"
 #include "common/base/status.h"
 
 namespace omninode::registry {
@@ -41,6 +42,10 @@ NamespaceState& TopologyState::Restore(NamespaceInfo info) {
   const auto [it, added] = namespaces_.try_emplace(name, std::move(info));
   OMNI_CHECK(added);
   return it->second;
+}
+
+absl::Status UnknownNamespace(const NamespaceName& name) {
+  return Reject(Reason::kNamespaceUnknown, "there is no namespace '{}'", name.value());
 }
 
 }  // namespace omninode::registry

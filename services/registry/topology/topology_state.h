@@ -33,6 +33,9 @@ class TopologyState final {
   Namespaces namespaces_;
 };
 
+// What to tell whom who names a namespace that is not there: NAMESPACE_UNKNOWN.
+absl::Status UnknownNamespace(const NamespaceName& name);
+
 }  // namespace omninode::registry
 
 #endif  // OMNINODE_SERVICES_REGISTRY_TOPOLOGY_TOPOLOGY_STATE_H_

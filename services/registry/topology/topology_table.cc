@@ -7,10 +7,6 @@
 namespace omninode::registry {
 namespace {
 
-absl::Status UnknownNamespace(const NamespaceName& name) {
-  return Reject(Reason::kNamespaceUnknown, "there is no namespace '{}'", name.value());
-}
-
 NamespaceSummary Summarize(const NamespaceState& state) {
   return {state.info(), state.position(), state.nodes().size()};
 }

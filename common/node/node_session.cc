@@ -1,8 +1,8 @@
 #include "common/node/node_session.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
+#include <vector>
 
 #include "common/base/check.h"
 #include "common/base/reason.h"
@@ -279,16 +279,12 @@ absl::Duration NodeSession::CallTimeout() const {
 }
 
 void NodeSession::LogRejection(const absl::Status& status) {
+  std::vector<telemetry::Field> fields = {{"node_id", options_.introspection.node_id().value()}};
+  if (const auto reason = ReasonOf(status)) fields.emplace_back("reason", NameOf(*reason));
   const RejectMetadata metadata = MetadataOf(status);
   const auto server_time = metadata.find("server_time");
-  const auto reason = ReasonOf(status);
-  const std::array<telemetry::Field, 4> fields = {
-      telemetry::Field("node_id", options_.introspection.node_id().value()),
-      telemetry::Field("reason", reason.has_value() ? NameOf(*reason) : std::string_view()),
-      telemetry::Field("server_time", server_time == metadata.end()
-                                          ? std::string_view()
-                                          : std::string_view(server_time->second)),
-      telemetry::Field("message", Message(status))};
+  if (server_time != metadata.end()) fields.emplace_back("server_time", server_time->second);
+  fields.emplace_back("message", Message(status));
   // That nobody answers yet is how every start begins.
   deps_.logger->Log(RegistryChannels::IsInstanceFault(status) ? telemetry::LogLevel::kInfo
                                                               : telemetry::LogLevel::kWarning,

@@ -32,6 +32,12 @@ bool MayEnter(const identity::Principal& principal, const NamespaceName& ns, Acc
 
 }  // namespace
 
+std::string Caller::Name() const {
+  if (svid != nullptr) return svid->id.ToString();
+  if (local.has_value()) return fmt::format("uid:{}", local->uid);
+  return claimed_id;
+}
+
 absl::Status CheckNamespace(const Caller& caller, const NamespaceName& ns, Access access) {
   if (MayEnter(caller.principal(), ns, access)) return absl::OkStatus();
   return Reject(Reason::kNsForbidden, "{} may not {} namespace {}", caller.id().ToString(),

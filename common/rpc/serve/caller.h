@@ -27,6 +27,11 @@ struct Caller {
   std::string address;               // "ipv4:10.0.0.7:41234", as gRPC gives it
   std::uint64_t trust_sequence = 0;  // of the trust state under which the call was let in
   std::optional<LocalPeer> local;    // the process at the admin Unix socket
+  // What the certificate of a peer says that is not believed: to be told, never to be acted on.
+  std::string claimed_id;
+
+  // For people: the SPIFFE ID, believed or claimed, or "uid:1000"; empty when nothing is known.
+  std::string Name() const;
 
   // REQUIRES: svid != nullptr.
   const identity::SpiffeId& id() const {

@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include <grpc/grpc_security_constants.h>
 #include <grpcpp/security/auth_context.h>
 #include <grpcpp/server_context.h>
 
@@ -27,8 +28,10 @@ std::vector<std::string> AllCodes() {
   return names;
 }
 
-std::string_view IdOf(const Caller& caller) {
-  return caller.svid == nullptr ? std::string_view() : std::string_view(caller.svid->id.ToString());
+// gRPC has it from a certificate that our own verifier did not accept.
+std::string ClaimedId(const grpc::AuthContext& peer) {
+  const auto ids = peer.FindPropertyValues(GRPC_PEER_SPIFFE_ID_PROPERTY_NAME);
+  return ids.empty() ? std::string() : std::string(ids.front().begin(), ids.front().end());
 }
 
 bool IsAudited(Audit audit, const absl::Status& outcome) {
@@ -97,7 +100,7 @@ grpc::Status Guard::Leave(Call call, const absl::Status& outcome) {
   if (IsAudited(call.rule_->audit, outcome)) {
     const auto reason = ReasonOf(outcome);
     deps_.logger.Info("audit", {{"rpc", call.rule_->method},
-                                {"caller", IdOf(call.caller_)},
+                                {"caller", call.caller_.Name()},
                                 {"source_address", call.caller_.address},
                                 {"code", CodeName(outcome.code())},
                                 {"reason", reason ? NameOf(*reason) : std::string_view()}});
@@ -146,8 +149,12 @@ absl::Status Guard::Admit(const grpc::ServerContextBase& context, const RpcRule&
   const identity::TrustStatePtr trust = deps_.trust.Current();
   if (trust == nullptr) return Reject(Reason::kTrustStale, "nothing is known to trust yet");
   caller->trust_sequence = trust->sequence;
-  OMNI_ASSIGN_OR_RETURN(
-      caller->svid, IdentifyPeer(*context.auth_context(), deps_.peers, *trust, deps_.clock.Now()));
+  auto svid = IdentifyPeer(*context.auth_context(), deps_.peers, *trust, deps_.clock.Now());
+  if (!svid.ok()) {
+    caller->claimed_id = ClaimedId(*context.auth_context());
+    return svid.status();
+  }
+  caller->svid = *std::move(svid);
   const auto& principal = caller->svid->principal;
   if (!principal.has_value() || !rule.roles.Intersects(RolesOf(*principal))) {
     return Reject(Reason::kRoleRequired, "{} may not call {}", caller->svid->id.ToString(),
@@ -172,7 +179,7 @@ void Guard::RecordFailure(const RpcRule& rule, const Caller& caller, const absl:
   if (const auto reason = ReasonOf(outcome); reason.has_value()) {
     deps_.security.Rejected({.reason = *reason,
                              .rpc = rule.method,
-                             .peer_spiffe_id = IdOf(caller),
+                             .peer_spiffe_id = caller.Name(),
                              .source_address = caller.address,
                              .message = Message(outcome)},
                             deps_.clock.Now());
@@ -181,7 +188,7 @@ void Guard::RecordFailure(const RpcRule& rule, const Caller& caller, const absl:
   if (absl::IsCancelled(outcome)) return;  // the peer's own wish
   // The peer sees none of this text, so it must be found here.
   deps_.logger.Error("rpc_failed", {{"rpc", rule.method},
-                                    {"caller", IdOf(caller)},
+                                    {"caller", caller.Name()},
                                     {"code", CodeName(outcome.code())},
                                     {"message", Message(outcome)}});
 }

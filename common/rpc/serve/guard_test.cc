@@ -171,6 +171,8 @@ TEST_F(GuardTest, ARevokedLeafIsRefusedOnTheNextCallOfAnOpenConnection) {
       2,
       identity::Revocations::Create({identity::RevokedCertificate::Of(svid.leaf())}, {}).value()));
   EXPECT_EQ(ReasonOf(client->GetNode()), Reason::kCertRevoked);
+  EXPECT_TRUE(loopback.sink.Contains(R"("peer_spiffe_id":"spiffe://example.org/node/cache/c1")"))
+      << "whoever reads the log must know who was refused";
 }
 
 TEST_F(GuardTest, WithoutTrustNobodyIsBelieved) {

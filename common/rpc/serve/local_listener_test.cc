@@ -72,6 +72,7 @@ TEST_F(LocalListenerTest, AHandlerKnowsTheProcessThatCalls) {
   ASSERT_TRUE(listener.ok()) << listener.status();
   EXPECT_TRUE(Issue(LocalChannel(path_)).ok());
   EXPECT_EQ(service_.seen, (LocalPeer{.pid = ::getpid(), .uid = ::geteuid()}));
+  EXPECT_TRUE(loopback_.sink.Contains(fmt::format(R"("caller":"uid:{}")", ::geteuid())));
 }
 
 TEST_F(LocalListenerTest, TheSocketIsForThisUserOnly) {

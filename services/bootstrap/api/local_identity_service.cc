@@ -29,7 +29,7 @@ class LocalIdentityServiceImpl final : public v1::LocalIdentityService::Service 
                                 DecodeOptional(request->has_ttl(), request->ttl(), "ttl"));
           OMNI_ASSIGN_OR_RETURN(const IssuedIdentity issued,
                                 deps_.desk.IssueLocal(request->spiffe_id(), request->csr(), ttl,
-                                                      fmt::format("uid:{}", caller.local->uid)));
+                                                      caller.Name()));
           LogIssued(deps_.logger, issued.svid.record);
           *response->mutable_svid() = Encode(issued.svid);
           *response->mutable_trust() = Encode(*issued.trust, *deps_.network.Load());

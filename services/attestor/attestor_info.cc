@@ -1,3 +1,4 @@
+#include "common/enrollment/membership_metrics.h"
 #include "common/rpc/serve/guard.h"
 #include "common/rpc/serve/roles_table.h"
 #include "services/attestor/attestor_server.h"
@@ -21,6 +22,7 @@ runtime::ServiceInfo AttestorInfo() {
                          "attestations under way together; more are shed"),
   };
   info.metrics = rpc::Guard::Definitions();
+  for (auto& each : enrollment::MembershipMetricDefinitions()) info.metrics.push_back(each);
   info.rpcs = rpc::RpcNames();
   // Whoever finds a way to make it grow ends this process, not the machine.
   info.limits = {.data_bytes = 256ULL * 1024 * 1024, .open_files = 4096};

@@ -12,6 +12,7 @@
 #include "common/crypto/process_config.h"
 #include "common/enrollment/membership.h"
 #include "common/enrollment/membership_health.h"
+#include "common/enrollment/membership_metrics.h"
 #include "common/node/service_session.h"
 #include "common/rpc/serve/guard.h"
 #include "common/rpc/stream/stream_registry.h"
@@ -126,6 +127,8 @@ class AttestorServer final : public runtime::Service {
     enrollment::ReportTrust(membership_->TrustAge(), context_.config.GetDuration("trust.max_age"),
                             now, context_.health);
     enrollment::ReportCertificate(*membership_->svids().Current(), now, context_.health);
+    enrollment::ShowTrustAge(membership_->TrustAge(), context_.metrics);
+    enrollment::ShowSvid(*membership_->svids().Current(), context_.metrics);
     return absl::Seconds(1);
   }
 

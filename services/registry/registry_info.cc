@@ -1,3 +1,4 @@
+#include "common/enrollment/membership_metrics.h"
 #include "common/rpc/serve/guard.h"
 #include "common/rpc/serve/roles_table.h"
 #include "services/registry/registry_metrics.h"
@@ -34,7 +35,12 @@ runtime::ServiceInfo RegistryInfo() {
                          "mass-expiry brake: and so many percent of the namespace"),
   };
   info.metrics = RegistryMetrics::Definitions();
-  for (auto& definition : rpc::Guard::Definitions()) info.metrics.push_back(std::move(definition));
+  const auto add = [&info](const std::vector<telemetry::MetricDefinition>& definitions) {
+    info.metrics.insert(info.metrics.end(), definitions.begin(), definitions.end());
+  };
+  add(CommitMetrics::Definitions());
+  add(enrollment::MembershipMetricDefinitions());
+  add(rpc::Guard::Definitions());
   info.rpcs = rpc::RpcNames();
   return info;
 }

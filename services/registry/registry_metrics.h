@@ -1,11 +1,16 @@
 #ifndef OMNINODE_SERVICES_REGISTRY_REGISTRY_METRICS_H_
 #define OMNINODE_SERVICES_REGISTRY_REGISTRY_METRICS_H_
 
+#include <array>
+#include <cstdint>
+#include <map>
 #include <vector>
 
+#include "common/directory/tombstone.h"
 #include "common/telemetry/metrics.h"
 #include "services/registry/admission/in_flight.h"
 #include "services/registry/lease/lease_table.h"
+#include "services/registry/sequencer/committer.h"
 #include "services/registry/sequencer/sequencer.h"
 #include "services/registry/topology/topology_table.h"
 #include "services/registry/watch/watch_hub.h"
@@ -34,6 +39,27 @@ class RegistryMetrics final {
   telemetry::Metrics& metrics_;
   const Rooms rooms_;
   std::uint64_t groups_ = 0;
+  std::array<std::uint64_t, kResyncReasons> resyncs_{};
+};
+
+// What the sequencer commits, counted as it happens. One thread at a time.
+class CommitMetrics final {
+ public:
+  static std::vector<telemetry::MetricDefinition> Definitions();
+
+  explicit CommitMetrics(telemetry::Metrics& metrics);
+
+  void Record(const CommittedGroup& group);
+
+ private:
+  telemetry::Counter& CounterOf(const NodeChange& change);
+
+  telemetry::Counter added_;
+  telemetry::Counter updated_;
+  std::map<directory::RemovalReason, telemetry::Counter> removed_;
+  telemetry::Counter renewed_;
+  telemetry::Histogram seconds_;
+  telemetry::Histogram commands_;
 };
 
 }  // namespace omninode::registry

@@ -13,6 +13,7 @@
 #include "common/crypto/process_config.h"
 #include "common/enrollment/membership.h"
 #include "common/enrollment/membership_health.h"
+#include "common/enrollment/membership_metrics.h"
 #include "common/node/service_session.h"
 #include "common/rpc/serve/guard.h"
 #include "common/rpc/stream/stream_registry.h"
@@ -87,6 +88,7 @@ class RegistryServer final : public runtime::Service {
                 .security = context.security,
                 .metrics = context.metrics,
                 .logger = context.logger}),
+        commit_metrics_(context.metrics),
         reaper_(
             {.actor = id_.ToString(),
              .outage = {},
@@ -99,7 +101,8 @@ class RegistryServer final : public runtime::Service {
                    state_->ownership(),
                    Sequencer::Deps{context.clock, membership_->trust(), state_->store(),
                                    state_->table(), state_->leases(), state_->watch(),
-                                   [this](const absl::Status& status) { OnStore(status); }}),
+                                   [this](const absl::Status& status) { OnStore(status); },
+                                   [this](const CommittedGroup& group) { OnCommit(group); }}),
         evictor_(membership_->trust(), state_->table(), sequencer_, id_.ToString()),
         intake_({[this] { return Writable(); }, in_flight_, admission_, sequencer_}),
         beats_({context.clock, state_->leases(), intake_, network_, state_->ownership().secret,
@@ -206,6 +209,23 @@ class RegistryServer final : public runtime::Service {
     }
   }
 
+  // Who goes without a word of his own is worth a line; the others have their audit lines.
+  void OnCommit(const CommittedGroup& group) {
+    commit_metrics_.Record(group);
+    for (const ChangeRecord& record : group.records) {
+      for (const NodeChange& change : record.changes) {
+        if (change.departed == nullptr) continue;
+        const directory::Tombstone& tombstone = change.departed->tombstone;
+        if (tombstone.reason == directory::RemovalReason::kGracefulShutdown) continue;
+        context_.logger.Info("node_removed", {{"namespace", record.ns.value()},
+                                              {"node_id", tombstone.node.id.value()},
+                                              {"reason", NameOf(tombstone.reason)},
+                                              {"position", tombstone.removed_at.ToString()},
+                                              {"actor", tombstone.actor}});
+      }
+    }
+  }
+
   void OnBrake(const NamespaceName& ns, bool on) {
     context_.logger.Warning(on ? "expiry_brake_on" : "expiry_brake_off",
                             {{"namespace", ns.value()}});
@@ -231,6 +251,8 @@ class RegistryServer final : public runtime::Service {
                             now, context_.health);
     EnsureNamespaces();
     enrollment::ReportCertificate(*membership_->svids().Current(), now, context_.health);
+    enrollment::ShowTrustAge(membership_->TrustAge(), context_.metrics);
+    enrollment::ShowSvid(*membership_->svids().Current(), context_.metrics);
     metrics_.Update();
     return absl::Seconds(1);
   }
@@ -265,6 +287,7 @@ class RegistryServer final : public runtime::Service {
   InFlight in_flight_;
   rpc::Guard guard_;
   rpc::StreamRegistry streams_;
+  CommitMetrics commit_metrics_;
   ExpiryReaper reaper_;  // outlives the sequencer, which tells it about the store
   Sequencer sequencer_;
   RevocationEvictor evictor_;

@@ -80,8 +80,7 @@ std::vector<Submission> Committer::Run(std::vector<Submission> group) {
   absl::Status committed;
   std::vector<AppliedRecord> applied;
   if (!plan.records.empty()) {
-    committed = commit_.Commit(plan.records);
-    ReportStore(committed);
+    committed = Commit(plan.records, commands.size());
     if (committed.ok()) applied = Apply(plan.records);
   }
   // Before the answers: who is told of a namespace or a version finds it when he asks to watch it.
@@ -90,6 +89,16 @@ std::vector<Submission> Committer::Run(std::vector<Submission> group) {
     deps_.watch.Publish(plan.records[i].ns, std::move(applied[i]));
   }
   return Complete(std::move(group), std::move(commands), std::move(plan.outcomes), committed);
+}
+
+absl::Status Committer::Commit(const std::vector<ChangeRecord>& records, std::size_t commands) {
+  const MonotonicTime began = deps_.clock.Monotonic();
+  absl::Status committed = commit_.Commit(records);
+  ReportStore(committed);
+  if (committed.ok() && deps_.on_commit) {
+    deps_.on_commit({commands, deps_.clock.Monotonic() - began, records});
+  }
+  return committed;
 }
 
 void Committer::CheckStore() {

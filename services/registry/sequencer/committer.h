@@ -17,6 +17,13 @@
 
 namespace omninode::registry {
 
+// What a group came to, once it was committed and applied.
+struct CommittedGroup {
+  std::size_t commands = 0;  // of the group, with those that were refused
+  absl::Duration commit;     // how long the store took
+  const std::vector<ChangeRecord>& records;
+};
+
 // One turn of the sequencer: plans a group of commands, commits it in one transaction, applies it,
 // tells leases and watchers, and answers. Owns no thread and waits for nothing by itself, so that a
 // simulation can drive the same code.
@@ -34,6 +41,9 @@ class Committer final {
     WatchHub& watch;
     // Told when the store begins or stops to refuse commits. May be empty.
     std::function<void(const absl::Status&)> on_store_status;
+    // Told of each group after it was committed, before it is answered. May be empty; must not
+    // block.
+    std::function<void(const CommittedGroup&)> on_commit = {};
   };
 
   // `keep_groups`: groups kept in the change log; older ones are dropped a few at a time.
@@ -56,6 +66,7 @@ class Committer final {
  private:
   void ReportStore(const absl::Status& status);
   void Compact();
+  absl::Status Commit(const std::vector<ChangeRecord>& records, std::size_t commands);
   std::vector<AppliedRecord> Apply(const std::vector<ChangeRecord>& records);
   void UpdateLeases(const ChangeRecord& record);
 

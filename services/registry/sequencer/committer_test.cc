@@ -80,6 +80,18 @@ TEST_F(CommitterTest, ARegistrationIsOnTheDiskBeforeItIsAnswered) {
   EXPECT_EQ(committer_.seq(), 2u);
 }
 
+TEST_F(CommitterTest, TellsOfCommittedGroupsAndOfNoOthers) {
+  std::vector<std::pair<std::size_t, std::size_t>> groups;  // commands, changes
+  rig_.on_commit = [&](const CommittedGroup& group) {
+    groups.emplace_back(group.commands, group.records.at(0).changes.size());
+  };
+  Run({Registration({.id = "a"}), Registration({.id = "b"}), Registration({.ns = "nowhere"})});
+  Run({Registration({.ns = "nowhere"})});
+  rig_.store.Script({CommitFault::kFailed});
+  Run({Registration({.id = "c"})});
+  EXPECT_THAT(groups, ElementsAre(std::pair(3u, 2u)));
+}
+
 TEST_F(CommitterTest, ANewNamespaceCanBeWatchedByWhoWasToldOfIt) {
   bool watched = false;
   std::vector<Submission> group;

@@ -246,6 +246,10 @@ std::optional<directory::SetHash> NamespaceFeed::HashAt(directory::Position posi
   return ring_.HashAt(position);
 }
 
+void NamespaceFeed::CountResync(ResyncReason reason) {
+  resyncs_[static_cast<std::size_t>(reason) - 1].fetch_add(1, std::memory_order_relaxed);
+}
+
 NamespaceFeed::Stats NamespaceFeed::stats() const {
   MutexLock lock(mutex_);
   Stats stats{.watchers = watchers_,
@@ -255,6 +259,7 @@ NamespaceFeed::Stats NamespaceFeed::stats() const {
               .item_bytes = 0,
               .snapshots = shelf_.size()};
   for (const auto& [key, cohort] : cohorts_) stats.item_bytes += cohort->item_bytes();
+  for (std::size_t i = 0; i < kResyncReasons; ++i) stats.resyncs[i] = resyncs_[i].load();
   return stats;
 }
 

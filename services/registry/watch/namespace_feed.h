@@ -1,8 +1,10 @@
 #ifndef OMNINODE_SERVICES_REGISTRY_WATCH_NAMESPACE_FEED_H_
 #define OMNINODE_SERVICES_REGISTRY_WATCH_NAMESPACE_FEED_H_
 
+#include <array>
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -25,6 +27,7 @@
 #include "services/registry/watch/due_set.h"
 #include "services/registry/watch/snapshot_shelf.h"
 #include "services/registry/watch/snapshot_source.h"
+#include "services/registry/watch/watch_step.h"
 
 namespace omninode::registry {
 
@@ -104,8 +107,10 @@ class NamespaceFeed final {
     std::size_t ring_bytes = 0;
     std::size_t item_bytes = 0;
     std::size_t snapshots = 0;
+    std::array<std::uint64_t, kResyncReasons> resyncs{};  // since the start, by ResyncReason - 1
   };
   Stats stats() const;
+  void CountResync(ResyncReason reason);
 
  private:
   struct CohortKey {
@@ -145,6 +150,7 @@ class NamespaceFeed final {
   const FeedLimits limits_;
   const RequestTick request_tick_;
   std::atomic<bool> draining_{false};
+  std::array<std::atomic<std::uint64_t>, kResyncReasons> resyncs_{};
   mutable Mutex mutex_;
   DiffRing ring_ ABSL_GUARDED_BY(mutex_);
   std::map<CohortKey, std::shared_ptr<Cohort>> cohorts_ ABSL_GUARDED_BY(mutex_);

@@ -153,6 +153,7 @@ WatchStep WatchCursor::TooLate(MonotonicTime now) {
 }
 
 WatchStep WatchCursor::Resync(ResyncReason reason, MonotonicTime now) {
+  deps_.feed->CountResync(reason);
   DropSnapshot();
   phase_ = Phase::kSnapshotDue;
   return Send(WatchResync{reason, deps_.feed->head()}, now);

@@ -142,6 +142,7 @@ WatchHub::Stats WatchHub::stats() const {
     stats.feeds.ring_bytes += one.ring_bytes;
     stats.feeds.item_bytes += one.item_bytes;
     stats.feeds.snapshots += one.snapshots;
+    for (std::size_t i = 0; i < kResyncReasons; ++i) stats.feeds.resyncs[i] += one.resyncs[i];
   }
   return stats;
 }

@@ -1,9 +1,12 @@
 #ifndef OMNINODE_SERVICES_REGISTRY_WATCH_WATCH_STEP_H_
 #define OMNINODE_SERVICES_REGISTRY_WATCH_WATCH_STEP_H_
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -54,6 +57,14 @@ enum class ResyncReason : std::uint8_t {
   kAhead = 3,
   kSlow = 4,
 };
+inline constexpr std::size_t kResyncReasons = 4;
+
+// "compacted", "incarnation", "ahead", "slow".
+constexpr std::string_view NameOf(ResyncReason reason) {
+  constexpr std::array<std::string_view, kResyncReasons> kNames = {"compacted", "incarnation",
+                                                                   "ahead", "slow"};
+  return kNames[static_cast<std::size_t>(reason) - 1];
+}
 
 // A snapshot follows.
 struct WatchResync {

@@ -38,9 +38,14 @@ class PlainSnapshots final : public SnapshotSource {
 // Everything a committer needs, on a time that tests move.
 struct Rig {
   Committer::Deps deps(RegistryStore& on) {
-    return {clock, trust, on, table, leases, watch, [this](const absl::Status& status) {
-              on_store_status(status);
-            }};
+    return {clock,
+            trust,
+            on,
+            table,
+            leases,
+            watch,
+            [this](const absl::Status& status) { on_store_status(status); },
+            [this](const CommittedGroup& group) { on_commit(group); }};
   }
   Committer::Deps deps() { return deps(store); }
 
@@ -55,6 +60,7 @@ struct Rig {
   PlainSnapshots snapshots{table};
   WatchHub watch{{encoder, snapshots, [] {}}};
   std::function<void(const absl::Status&)> on_store_status = [](const absl::Status&) {};
+  std::function<void(const CommittedGroup&)> on_commit = [](const CommittedGroup&) {};
 };
 
 }  // namespace omninode::registry::testing

@@ -68,13 +68,13 @@ absl::Status CheckSize(std::string_view text, std::size_t max_bytes) {
 absl::Status CheckPlainText(std::string_view text, std::size_t max_bytes) {
   if (absl::Status size = CheckSize(text, max_bytes); !size.ok()) return size;
   if (!IsValidUtf8(text)) {
-    return Reject(Reason::kMsgMalformed, "'{}' is not UTF-8", EscapeForDisplay(text, 64));
+    return Reject(Reason::kMsgMalformed, "not UTF-8");
   }
   for (std::string_view rest = text; !rest.empty();) {
     const char32_t code_point = TakeCodePoint(rest);
     if (IsRefused(code_point)) {
-      return Reject(Reason::kArgumentInvalid, "'{}' contains the invisible character U+{:04X}",
-                    EscapeForDisplay(text, 64), static_cast<std::uint32_t>(code_point));
+      return Reject(Reason::kArgumentInvalid, "contains the invisible character U+{:04X}",
+                    static_cast<std::uint32_t>(code_point));
     }
   }
   return absl::OkStatus();
@@ -82,11 +82,9 @@ absl::Status CheckPlainText(std::string_view text, std::size_t max_bytes) {
 
 absl::Status CheckPrintableAscii(std::string_view text, std::size_t max_bytes) {
   if (absl::Status size = CheckSize(text, max_bytes); !size.ok()) return size;
-  if (std::ranges::all_of(text, [](char c) { return c >= 0x20 && c <= 0x7e; })) {
-    return absl::OkStatus();
-  }
-  return Reject(Reason::kArgumentInvalid, "'{}' is not printable ASCII",
-                EscapeForDisplay(text, 64));
+  const auto odd = std::ranges::find_if(text, [](char c) { return c < 0x20 || c > 0x7e; });
+  if (odd == text.end()) return absl::OkStatus();
+  return Reject(Reason::kArgumentInvalid, "byte {} is not printable ASCII", odd - text.begin());
 }
 
 }  // namespace omninode::directory

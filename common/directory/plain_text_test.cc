@@ -41,6 +41,14 @@ TEST(PlainTextTest, NamesTheRefusedCharacter) {
   EXPECT_NE(Message(CheckPlainText("abc\u202edef", 64)).find("U+202E"), std::string_view::npos);
 }
 
+TEST(PlainTextTest, ErrorsRepeatNothingOfTheText) {
+  for (const auto& status : {CheckPlainText("secret\n", 64), CheckPlainText("secret\xff", 64),
+                             CheckPlainText("secret", 5), CheckPrintableAscii("secret\n", 64)}) {
+    EXPECT_FALSE(status.ok());
+    EXPECT_EQ(Message(status).find("secret"), std::string_view::npos) << status;
+  }
+}
+
 TEST(PlainTextTest, RefusesBytesThatAreNotUtf8) {
   for (const auto* text : {"\xff", "\xc0\xaf", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xe2\x82"}) {
     EXPECT_EQ(ReasonOf(CheckPlainText(text, 64)), Reason::kMsgMalformed);

@@ -56,9 +56,12 @@ absl::Status CheckContent(const FieldRule& rule, std::string_view bytes, Strictn
     case FieldKind::kText:
     case FieldKind::kName: {
       if (IsValidUtf8(bytes)) return absl::OkStatus();
-      const Reason reason =
-          rule.kind == FieldKind::kName ? Reason::kNameInvalid : Reason::kMsgMalformed;
-      return AtField(Reject(reason, "'{}' is not UTF-8", EscapeForDisplay(bytes, 64)), rule.name);
+      // Names are told, other texts are payload.
+      return AtField(
+          rule.kind == FieldKind::kName
+              ? Reject(Reason::kNameInvalid, "'{}' is not UTF-8", EscapeForDisplay(bytes, 64))
+              : Reject(Reason::kMsgMalformed, "not UTF-8"),
+          rule.name);
     }
     case FieldKind::kMessage:
       return AtField(ScanMessage(bytes, *rule.message, strictness), rule.name);

@@ -33,6 +33,8 @@ using telemetry::HealthState;
 
 constexpr char kServiceName[] = "attestor";
 constexpr std::size_t kThreadStackBytes = 1024 * 1024;
+// Half of what the process may have, see AttestorInfo.
+constexpr std::size_t kMaxMemoryBytes = std::size_t{128} * 1024 * 1024;
 constexpr absl::Duration kLeaveTimeout = absl::Seconds(1);
 constexpr absl::Duration kStopGrace = absl::Milliseconds(500);
 
@@ -87,12 +89,13 @@ class AttestorServer final : public runtime::Service {
 
   absl::Status Start() override {
     OMNI_ASSIGN_OR_RETURN(
-        server_, rpc::Server::Start({.address = context_.config.GetAddress("listen").ToString(),
-                                     .credentials = rpc::MakeServerCredentials(
-                                         rpc::ClientCertificate::kNone, membership_->svids(),
-                                         membership_->trust(), context_.logger),
-                                     .services = {service_.get()},
-                                     .limits = {.max_threads = 4}}));
+        server_,
+        rpc::Server::Start({.address = context_.config.GetAddress("listen").ToString(),
+                            .credentials = rpc::MakeServerCredentials(
+                                rpc::ClientCertificate::kNone, membership_->svids(),
+                                membership_->trust(), context_.logger),
+                            .services = {service_.get()},
+                            .limits = {.max_threads = 4, .max_memory_bytes = kMaxMemoryBytes}}));
     context_.logger.Info("attestor_started", {{"spiffe_id", id_.ToString()},
                                               {"listen", server_->address()},
                                               {"bootstrap", FirstBootstrapAddress(*membership_)}});

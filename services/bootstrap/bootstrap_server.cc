@@ -43,6 +43,8 @@ constexpr absl::Duration kStopGrace = absl::Milliseconds(500);
 constexpr absl::Duration kReportInterval = absl::Seconds(1);
 constexpr absl::Duration kProbeInterval = absl::Seconds(5);
 constexpr int kProbesPerPrune = 12;
+// A rack that joins at once through one attestor; beyond, the library refuses without a reason.
+constexpr int kMaxThreads = 192;
 
 NetworkMap MapOf(const ServiceContext& context, const NetworkInfo& info,
                  const std::string& listening) {
@@ -151,6 +153,7 @@ class BootstrapServer final : public runtime::Service {
                                          *rooms_->ledger, context_.logger),
                                      .services = {identity_service_.get(), trust_service_.get(),
                                                   authority_service_.get(), entry_service_.get()},
+                                     .limits = {.max_threads = kMaxThreads},
                                      .reflection = context_.config.GetBool("reflection")}));
     network_.Store(std::make_shared<const NetworkMap>(
         MapOf(context_, rooms_->network.info, server_->address())));

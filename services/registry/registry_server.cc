@@ -145,7 +145,8 @@ class RegistryServer final : public runtime::Service {
                                          namespace_service_.get()},
                             // Registrations are judged by their own bounds, which have reasons.
                             .limits = {.max_receive_message_bytes = 4 * 1024 * 1024,
-                                       .max_concurrent_streams = 2'000},
+                                       .max_concurrent_streams = 2'000,
+                                       .max_memory_bytes = std::size_t{1} << 30},
                             .reflection = context_.config.GetBool("reflection")}));
     // Usually at once; without bootstrap the registry serves reads and refuses writes.
     if (!membership_->WaitForTrust(kFirstWord)) context_.logger.Warning("trust_unconfirmed");

@@ -43,6 +43,7 @@ void SetLimits(const ServerLimits& limits, grpc::ServerBuilder* builder) {
   builder->SetMaxReceiveMessageSize(limits.max_receive_message_bytes);
   grpc::ResourceQuota quota("omninode");
   quota.SetMaxThreads(limits.max_threads);
+  quota.Resize(limits.max_memory_bytes);
   builder->SetResourceQuota(quota);
   // A small compressed message that becomes a large one would pass the size limit.
   builder->SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
@@ -108,8 +109,9 @@ absl::StatusOr<std::unique_ptr<Server>> Server::Start(ServerOptions options) {
   for (grpc::Service* service : options.services) builder.RegisterService(service);
   std::unique_ptr<grpc::Server> server = builder.BuildAndStart();
   if (server == nullptr) {
-    return Error(absl::StatusCode::kUnavailable, "cannot listen on {}: {}", options.address,
-                 WhyNotListening(options.address));
+    return Error(absl::StatusCode::kUnavailable,
+                 "cannot listen on {}: {}; choose another address or stop what uses it",
+                 options.address, WhyNotListening(options.address));
   }
   std::string address;
   if (!options.address.empty()) {

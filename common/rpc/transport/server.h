@@ -1,6 +1,7 @@
 #ifndef OMNINODE_COMMON_RPC_TRANSPORT_SERVER_H_
 #define OMNINODE_COMMON_RPC_TRANSPORT_SERVER_H_
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -22,6 +23,9 @@ struct ServerLimits {
   int max_metadata_bytes = 8 * 1024;
   int max_concurrent_streams = 100;  // per connection
   int max_threads = 32;              // of synchronous handlers; beyond: RESOURCE_EXHAUSTED
+  // Of connections and messages on their way. gRPC looks at a message's length only when all of it
+  // has arrived; beyond this it stops reading, and ends calls.
+  std::size_t max_memory_bytes = std::size_t{512} * 1024 * 1024;
   absl::Duration handshake_timeout = absl::Seconds(5);
   absl::Duration max_connection_idle = absl::Minutes(5);
   // Forces a new handshake, and with it a fresh check of the peer's certificate.

@@ -19,6 +19,17 @@ bool MatchesLabel(std::string_view text, std::size_t max, std::string_view punct
   });
 }
 
+// For people; the patterns in the header are exact.
+std::string_view RuleOf(std::string_view what) {
+  if (what == NodeIdRule::kWhat) {
+    return "use lower-case letters, digits and, inside, '.', '_' and '-', at most 128";
+  }
+  if (what == AttributeNameRule::kWhat) {
+    return "use lower-case letters, digits, '_', '.' and '-', first a letter, at most 63";
+  }
+  return "use lower-case letters, digits and, inside, '-', at most 63";
+}
+
 }  // namespace
 
 bool NetworkIdRule::Matches(std::string_view text) { return MatchesLabel(text, 63, "-"); }
@@ -34,8 +45,8 @@ bool AttributeNameRule::Matches(std::string_view text) {
 }
 
 absl::Status NameInvalid(std::string_view what, std::string_view text) {
-  return Reject(Reason::kNameInvalid, "{} '{}' is not a valid name", what,
-                EscapeForDisplay(text, 64));
+  return Reject(Reason::kNameInvalid, "{} '{}' is not a valid name: {}", what,
+                EscapeForDisplay(text, 64), RuleOf(what));
 }
 
 }  // namespace omninode::internal

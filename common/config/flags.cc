@@ -58,6 +58,23 @@ std::vector<std::string> Prepare(const Schema& schema, std::span<const char* con
   return prepared;
 }
 
+// Before CLI11, whose message names no more than the type.
+absl::Status CheckValuesAreThere(const Schema& schema, std::span<const char* const> args) {
+  std::set<std::string, std::less<>> valued = {"--config"};
+  for (const Option& option : schema.options()) {
+    if (option.type != OptionType::kBool && !option.secret) valued.insert(FlagName(option.key));
+  }
+  for (std::size_t i = 0; i < args.size(); ++i) {
+    if (!valued.contains(std::string_view(args[i]))) continue;
+    if (i + 1 == args.size() || std::string_view(args[i + 1]).starts_with("--")) {
+      return Reject(Reason::kArgumentInvalid, "{} needs a value; --help shows what is possible",
+                    args[i]);
+    }
+    ++i;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status UnknownFlag(const Schema& schema, std::string_view argument) {
   const std::string flag(argument.substr(0, argument.find('=')));
   std::vector<std::string> known = {"--config", "--check-config", "--help", "--version",
@@ -102,6 +119,7 @@ absl::StatusOr<Flags> ParseFlags(const Schema& schema, std::span<const char* con
   std::map<std::string, std::vector<std::string>> texts;
   CLI::App app;
   Flags flags;
+  OMNI_RETURN_IF_ERROR(CheckValuesAreThere(schema, args));
   try {
     app.set_help_flag();
     app.allow_extras();

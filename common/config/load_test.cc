@@ -102,7 +102,8 @@ TEST_F(LoadTest, NamesTheVariableOfABadValue) {
 
 TEST_F(LoadTest, NamesTheFlagOfABadValue) {
   EXPECT_EQ(Problem(ExitCode::kUsage, {"--shards=65"}), "--shards: 65 is above the maximum 64");
-  EXPECT_EQ(Problem(ExitCode::kUsage, {"--shards=1", "--shards=2"}), "--shards: is given 2 times");
+  EXPECT_EQ(Problem(ExitCode::kUsage, {"--shards=1", "--shards=2"}),
+            "--shards: is given 2 times; give it once");
   EXPECT_THAT(Problem(ExitCode::kUsage, {"--shrads=1"}), HasSubstr("did you mean --shards?"));
 }
 

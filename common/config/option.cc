@@ -172,7 +172,7 @@ Option Required(Option option) {
 absl::StatusOr<Value> ParseValue(const Option& option, const RawValue& raw) {
   if (option.type == OptionType::kList) return ParseList(option, raw);
   if (raw.is_sequence) return Bad("is one {}, not a list", NameOf(option.type));
-  if (raw.items.size() != 1) return Bad("is given {} times", raw.items.size());
+  if (raw.items.size() != 1) return Bad("is given {} times; give it once", raw.items.size());
   const std::string& text = raw.items.front();
   switch (option.type) {
     case OptionType::kBool:

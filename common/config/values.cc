@@ -55,9 +55,14 @@ bool Values::Has(std::string_view key) const { return !FormatValue(At(key).value
 
 absl::Status Values::Problem(std::string_view key, std::string_view problem) const {
   const Entry& entry = At(key);
+  // A flag's name is the key.
+  if (entry.source == Source::kFlag) {
+    return WithExitCode(Reject(Reason::kArgumentInvalid, "{}: {}", entry.origin, problem),
+                        ExitCode::kUsage);
+  }
   const std::string where = entry.origin.empty() ? "default" : entry.origin;
   return WithExitCode(Reject(Reason::kArgumentInvalid, "{}: {}: {}", where, key, problem),
-                      entry.source == Source::kFlag ? ExitCode::kUsage : ExitCode::kConfiguration);
+                      ExitCode::kConfiguration);
 }
 
 absl::Status Values::Set(std::string_view key, const RawValue& raw, Source source,

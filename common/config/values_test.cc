@@ -48,6 +48,7 @@ TEST(Values, RememberWhereAValueComesFrom) {
 
   ASSERT_TRUE(values.Set("ttl", {{"6s"}}, Source::kFlag, "--ttl").ok());
   EXPECT_EQ(ExitCodeFor(values.Problem("ttl", "x")), ExitCode::kUsage);
+  EXPECT_EQ(Message(values.Problem("ttl", "x")), "--ttl: x");
 }
 
 TEST(Values, KeepTheOldValueWhenTheNewOneIsBad) {

@@ -174,7 +174,8 @@ class Server::Impl {
       const bool foreign = error == asio::error::address_family_not_supported ||
                            error == boost::system::errc::address_not_available;
       return Error(foreign ? absl::StatusCode::kInvalidArgument : absl::StatusCode::kUnavailable,
-                   "cannot listen on {}:{}: {}", options.host, options.port, error.message());
+                   "cannot listen on {}:{}: {}; choose another address or stop what uses it",
+                   options.host, options.port, error.message());
     }
     port_ = acceptor_.local_endpoint(error).port();
     return absl::OkStatus();

@@ -21,7 +21,8 @@ namespace v1 = registry::v1;
 
 // The callback API, because a blocking read cannot be given a time. Between two beats nothing is
 // outstanding, so a hold keeps the call from being finished under the next one; it is released
-// once, when an operation has failed or the owner goes.
+// once, when the owner goes or a beat has failed and neither of its two operations is outstanding:
+// of a call that ended meanwhile the write may fail before the read is started.
 class HeartbeatClient::Stream final
     : public grpc::ClientBidiReactor<v1::HeartbeatRequest, v1::HeartbeatResponse> {
  public:
@@ -83,13 +84,15 @@ class HeartbeatClient::Stream final
   void OnReadDone(bool ok) override { Completed(ok); }
 
   void Completed(bool ok) {
+    bool over = false;
     {
       MutexLock lock(mutex_);
       --pending_;
       failed_ |= !ok;
+      over = failed_ && pending_ == 0;
       changed_.NotifyAll();
     }
-    if (!ok) Release();
+    if (over) Release();
   }
 
   void OnDone(const grpc::Status& status) override {

@@ -51,16 +51,16 @@ void Append(std::vector<MetricDefinition>* all, std::vector<MetricDefinition> so
 std::vector<config::Option> StandardOptions(const ServiceInfo& info) {
   return {
       config::AddressOption("admin.listen", fmt::format("127.0.0.1:{}", info.admin_port),
-                            "Where /livez, /readyz and /metrics are served, unencrypted; port 0 "
-                            "takes a free one."),
+                            "where /livez, /readyz and /metrics are served, unencrypted; port 0: "
+                            "a free one"),
       config::EnumOption("log.level", "info", {"debug", "info", "warning", "error"},
-                         "The least level that is logged."),
-      config::PathOption("log.file", "", "File to append the log to, else stderr."),
+                         "the least level that is logged"),
+      config::PathOption("log.file", "", "file to append the log to; empty: stderr"),
       config::PathOption("log.security_file", "",
-                         "File to append security events to, else they stand in the log."),
+                         "file to append security events to; empty: they stand in the log"),
       config::PathOption("ready_file", "",
-                         "File that is there while the service serves: {pid, grpc, admin} as "
-                         "JSON."),
+                         "file that is there while the service serves: {pid, grpc, admin} as "
+                         "JSON"),
   };
 }
 

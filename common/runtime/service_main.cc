@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "common/base/exit_code.h"
+#include "common/base/reason.h"
 #include "common/base/status.h"
 #include "common/concurrency/periodic_task.h"
 #include "common/config/load.h"
@@ -57,9 +58,12 @@ absl::StatusOr<config::Schema> MakeSchema(const ServiceInfo& info) {
   return config::Schema::Create(info.name, info.summary, std::move(options), std::move(verbs));
 }
 
-std::string ReferencePage(const ServiceInfo& info, const config::Schema& schema) {
+absl::StatusOr<std::string> ReferencePage(const ServiceInfo& info, const config::Schema& schema) {
+  // Declared as for running, because there is one family more than was asked for.
+  telemetry::Metrics metrics;
+  OMNI_RETURN_IF_ERROR(metrics.Declare(AllMetrics(info)));
   return fmt::format("{}\n### Metrics\n\n{}", config::ReferenceMarkdown(schema),
-                     telemetry::MetricsMarkdown(AllMetrics(info)));
+                     telemetry::MetricsMarkdown(metrics.Definitions()));
 }
 
 // Starts, waits and stops.
@@ -148,8 +152,14 @@ absl::Status RunVerb(const ServiceInfo& info, const config::Loaded& loaded,
   for (const ServiceVerb& each : info.verbs) {
     if (each.verb.name == loaded.verb) status = each.action(process.Context());
   }
-  if (loaded.verb.empty() || loaded.verb == kRunVerb) status = process.Serve(factory);
-  if (!status.ok()) instruments->logger().Error("failed", {{"message", Message(status)}});
+  const bool serves = loaded.verb.empty() || loaded.verb == kRunVerb;
+  if (serves) status = process.Serve(factory);
+  // Whoever types a verb reads the error line and needs no log line before it.
+  if (!status.ok() && (serves || loaded.values.Has("log.file"))) {
+    const auto reason = ReasonOf(status);
+    instruments->logger().Error(
+        "failed", {{"reason", reason ? NameOf(*reason) : ""}, {"message", Message(status)}});
+  }
   instruments->Flush();
   return status;
 }
@@ -165,9 +175,11 @@ absl::Status Run(const ServiceInfo& info, std::span<const char* const> args,
     case config::Mode::kVersion:
       Print(stdout, fmt::format("{} {}\n", schema.program(), Version()));
       return absl::OkStatus();
-    case config::Mode::kReference:
-      Print(stdout, ReferencePage(info, schema));
+    case config::Mode::kReference: {
+      OMNI_ASSIGN_OR_RETURN(const std::string page, ReferencePage(info, schema));
+      Print(stdout, page);
       return absl::OkStatus();
+    }
     case config::Mode::kCheckConfig:
     case config::Mode::kRun:
       break;

@@ -24,12 +24,13 @@ sigset_t SetOf(std::initializer_list<int> signals) {
 }  // namespace
 
 void BlockSignals() {
-  const sigset_t set = SetOf({SIGTERM, SIGINT, SIGHUP, SIGPIPE});
+  const sigset_t set = SetOf({SIGTERM, SIGINT, SIGHUP, SIGPIPE, SIGXFSZ});
   OMNI_CHECK(::pthread_sigmask(SIG_BLOCK, &set, nullptr) == 0);
 }
 
 absl::StatusOr<std::unique_ptr<SignalWaiter>> SignalWaiter::Create() {
-  // SIGPIPE stays blocked and unread: a write to a closed socket then just fails.
+  // SIGPIPE and SIGXFSZ stay blocked and unread: a write to a closed socket, or to a file beyond a
+  // limit of its size, then just fails.
   const sigset_t set = SetOf({SIGTERM, SIGINT, SIGHUP});
   config::FileDescriptor signals(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!signals.valid()) return config::ErrnoStatus(errno, "cannot wait for signals");

@@ -15,9 +15,9 @@
 
 namespace omninode::runtime {
 
-// Blocks SIGTERM, SIGINT, SIGHUP and SIGPIPE in the calling thread and so in all threads that it
-// starts later. REQUIRES: no other thread runs yet; those would take a SIGTERM by default, that is
-// by ending the process in the middle of something.
+// Blocks SIGTERM, SIGINT, SIGHUP, SIGPIPE and SIGXFSZ in the calling thread and so in all threads
+// that it starts later. REQUIRES: no other thread runs yet; those would take a SIGTERM by default,
+// that is by ending the process in the middle of something.
 void BlockSignals();
 
 // Why a process stops.

@@ -45,6 +45,11 @@ int CodeOf(Fault fault) {
   return SQLITE_INTERNAL;
 }
 
+bool IsAboutDisk(int code) {
+  const int family = code & 0xff;
+  return family == SQLITE_FULL || family == SQLITE_IOERR;
+}
+
 int ToMilliseconds(absl::Duration duration) {
   constexpr std::int64_t kMax = std::numeric_limits<int>::max();
   return static_cast<int>(std::clamp<std::int64_t>(absl::ToInt64Milliseconds(duration), 0, kMax));
@@ -109,7 +114,7 @@ absl::Status Connection::Configure(const OpenOptions& options) {
   if (!options.check_integrity) return absl::OkStatus();
   OMNI_ASSIGN_OR_RETURN(const std::string finding, AskText("PRAGMA quick_check(1)"));
   if (finding == "ok") return absl::OkStatus();
-  return Error(absl::StatusCode::kDataLoss, "{}: damaged: {}", path_, finding);
+  return Damaged(fmt::format("damaged: {}", finding));
 }
 
 // The first column of the first row; empty when there is none.
@@ -129,8 +134,9 @@ absl::StatusOr<std::string> Connection::AskText(std::string_view sql) {
 
 absl::StatusOr<Prepared*> Connection::Take(std::string_view sql) {
   auto prepared = statements_.Take(sql);
-  if (!prepared.ok()) return Annotate(prepared.status(), path_);
-  return prepared;
+  if (prepared.ok()) return prepared;
+  if (absl::IsDataLoss(prepared.status())) return Damaged(Message(prepared.status()));
+  return Annotate(prepared.status(), path_);
 }
 
 absl::Status Connection::Exec(std::string_view sql) {
@@ -198,7 +204,15 @@ absl::Status Connection::CheckTransaction() const {
 
 absl::Status Connection::Failure(int code) const {
   if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return absl::OkStatus();
-  return Annotate(ToStatus(code, sqlite3_errmsg(handle())), path_);
+  const absl::Status status = ToStatus(code, sqlite3_errmsg(handle()));
+  if (absl::IsDataLoss(status)) return Damaged(Message(status));
+  if (!IsAboutDisk(code)) return Annotate(status, path_);
+  return Error(status.code(), "{}: {}; look at the disk and its free space", path_,
+               Message(status));
+}
+
+absl::Status Connection::Damaged(std::string_view finding) const {
+  return Error(absl::StatusCode::kDataLoss, "{}: {}; restore a backup of it", path_, finding);
 }
 
 absl::Status Connection::InjectedAt(FaultPoint point) const {

@@ -56,6 +56,7 @@ class Connection final {
   bool HasRunningWriter() const;
   absl::Status RunCached(std::string_view sql);
   absl::Status InjectedAt(FaultPoint point) const;
+  absl::Status Damaged(std::string_view finding) const;
   absl::Status OutcomeUnknown(const absl::Status& cause) const;
 
   const std::string path_;

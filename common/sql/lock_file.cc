@@ -45,7 +45,8 @@ absl::StatusOr<LockFile> LockFile::Acquire(const std::string& path) {
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     const int error = errno;
     if (error != EWOULDBLOCK) return SystemError(path, error);
-    return Error(absl::StatusCode::kUnavailable, "{} is held by process {}", path,
+    return Error(absl::StatusCode::kUnavailable,
+                 "{} is held by process {}; stop that process or use another folder", path,
                  HolderOf(descriptor));
   }
   if (!WriteHolder(descriptor)) return SystemError(path, errno);

@@ -22,7 +22,8 @@ TEST(LockFile, RefusesASecondHolderAndNamesTheFirst) {
   const auto second = LockFile::Acquire(folder.File("db.lock"));
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
   EXPECT_EQ(Message(second.status()),
-            fmt::format("{} is held by process {}", folder.File("db.lock"), getpid()));
+            fmt::format("{} is held by process {}; stop that process or use another folder",
+                        folder.File("db.lock"), getpid()));
 }
 
 TEST(LockFile, IsFreeAgainWhenTheHolderEnds) {
@@ -60,7 +61,7 @@ TEST(LockFile, SaysUnknownWhenTheHolderHasNotWrittenItsNumberYet) {
   ASSERT_TRUE(first.ok());
   WriteFile(folder.File("db.lock"), "");
   EXPECT_THAT(Message(LockFile::Acquire(folder.File("db.lock")).status()),
-              testing::EndsWith("held by process unknown"));
+              testing::HasSubstr("held by process unknown;"));
 }
 
 TEST(LockFile, MovesTheLockAndNotTheRightToHaveTwo) {

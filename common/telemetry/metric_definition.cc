@@ -66,8 +66,13 @@ std::string Cell(std::string_view text) {
   return out;
 }
 
+// A table shows the values a reader can take in. One value is the same in every series.
+constexpr std::size_t kMaxShownValues = 12;
+
 std::string LabelCell(const MetricLabel& label) {
-  if (label.values.empty()) return fmt::format("`{}`", label.name);
+  if (label.values.size() < 2 || label.values.size() > kMaxShownValues) {
+    return fmt::format("`{}`", label.name);
+  }
   return fmt::format("`{}` ({})", label.name, Cell(Join(label.values, ", ")));
 }
 

@@ -74,6 +74,18 @@ TEST(MetricDefinition, MakesTheReferenceTable) {
             "| `omninode_commit_seconds` | histogram | seconds |  | Commits. |\n");
 }
 
+TEST(MetricDefinition, ShowsNoListOfValuesThatIsLongOrSaysNothing) {
+  MetricDefinition definition = Good();
+  const auto Shows = [&](std::size_t values) {
+    definition.labels = {{"x", std::vector<std::string>(values, "value")}};
+    return MetricsMarkdown(std::span(&definition, 1)).find("value") != std::string::npos;
+  };
+  EXPECT_FALSE(Shows(1));
+  EXPECT_TRUE(Shows(2));
+  EXPECT_TRUE(Shows(12));
+  EXPECT_FALSE(Shows(13));
+}
+
 TEST(MetricDefinition, EscapesWhatWouldEndATableCell) {
   MetricDefinition definition = Good();
   definition.help = "this | that";

@@ -11,6 +11,7 @@
 #include "common/crypto/wipe.h"
 #include "common/enrollment/identity_folder.h"
 #include "common/identity/svid_profile.h"
+#include "tools/omnictl/error_line.h"
 #include "tools/omnictl/verb.h"
 #include "tools/omnictl/verb_parts.h"
 
@@ -74,7 +75,12 @@ absl::StatusOr<Rows> ShowFolder(const std::string& path, absl::Time now) {
 absl::StatusOr<Rows> ShowFile(const std::string& path, absl::Time now) {
   OMNI_ASSIGN_OR_RETURN(const std::string pem, ReadInput(path));
   auto ders = crypto::CertificatesFromPem(pem);
-  if (!ders.ok()) return Annotate(ders.status(), EscapeForDisplay(path, 256));
+  if (!ders.ok()) {
+    // Nobody refused anything: the file is another one than the user thinks.
+    return WithExitCode(WithAdvice(Annotate(ders.status(), EscapeForDisplay(path, 256)),
+                                   "name an identity folder, or a PEM file of certificates"),
+                        ExitCode::kUsage);
+  }
   OMNI_ASSIGN_OR_RETURN(const auto leaf, crypto::Certificate::FromDer(ders->front()));
   OMNI_ASSIGN_OR_RETURN(const identity::SpiffeId id, identity::CheckLeafProfile(leaf));
   return SvidRows(leaf, id, ders->size(), path, now, nullptr);

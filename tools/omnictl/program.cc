@@ -13,7 +13,8 @@ namespace {
 
 absl::Status Print(const ProgramDeps& deps, std::string_view text) {
   if (deps.out(text)) return absl::OkStatus();
-  return Error(absl::StatusCode::kInternal, "cannot write the output");
+  return WithAdvice(Error(absl::StatusCode::kInternal, "cannot write the output"),
+                    "look where it goes, and whether there is space");
 }
 
 absl::StatusOr<ExitCode> RunVerb(const Invocation& invocation, const ProgramDeps& deps) {

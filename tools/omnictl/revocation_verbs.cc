@@ -1,5 +1,7 @@
 #include <utility>
 
+#include "common/base/encoding.h"
+#include "common/base/reason.h"
 #include "common/base/status.h"
 #include "tools/omnictl/verb.h"
 #include "tools/omnictl/verb_parts.h"
@@ -22,7 +24,17 @@ Rows PropagationRows(const std::string& spiffe_id, std::string_view action,
                                           Texts(propagation.applied), Texts(propagation.lagging)}});
 }
 
+// Else the service would only say that it knows no such certificate.
+absl::Status CheckSerial(std::string_view serial) {
+  constexpr std::size_t kMaxDigits = 40;
+  const bool hexadecimal = serial.find_first_not_of("0123456789abcdefABCDEF") == serial.npos;
+  if (hexadecimal && !serial.empty() && serial.size() <= kMaxDigits) return absl::OkStatus();
+  return Reject(Reason::kArgumentInvalid, "'{}' is no serial number: 1 to {} hexadecimal digits",
+                EscapeForDisplay(serial, 64), kMaxDigits);
+}
+
 absl::StatusOr<Rows> Revoke(Client& client, const Args& args) {
+  OMNI_RETURN_IF_ERROR(CheckSerial(args.Text("serial")));
   OMNI_ASSIGN_OR_RETURN(BootstrapAdmin* const bootstrap, client.Bootstrap());
   OMNI_ASSIGN_OR_RETURN(const RevokedSvid revoked,
                         bootstrap->RevokeSvid(args.Text("serial"), args.Text("reason-text")));

@@ -200,7 +200,7 @@ TEST_F(VerbsTest, ShowsAnSvidOfAFolderAndOfAFile) {
 
 TEST_F(VerbsTest, SaysWhatIsWrongWithAnIdentity) {
   EXPECT_EQ(Run("identity svid show " + folder_.path("nothing")).exit_code, 66);
-  EXPECT_EQ(Run("identity svid show " + folder_.Write("x.pem", "hello")).exit_code, 77);
+  EXPECT_EQ(Run("identity svid show " + folder_.Write("x.pem", "hello")).exit_code, 64);
   Run("identity issue --spiffe-id spiffe://example.org/admin/a --out " + folder_.path("a"));
   std::filesystem::permissions(folder_.path("a/key.pem"), std::filesystem::perms(0644));
   const Outcome open_key = Run("identity svid show " + folder_.path("a"));

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "common/base/status.h"
+#include "common/rpc/transport/health_service.h"
 
 namespace omninode::rpc {
 namespace {
@@ -28,7 +29,9 @@ class Reflection final : public grpc::ServerBuilderOption {
   void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>* plugins) override {
     auto own = std::make_unique<grpc::reflection::ProtoServerReflectionPlugin>();
     std::erase_if(*plugins, [&](const auto& plugin) { return plugin->name() == own->name(); });
-    if (wanted_) plugins->push_back(std::move(own));
+    if (!wanted_) return;
+    DescribeHealthService();
+    plugins->push_back(std::move(own));
   }
 
  private:

@@ -17,8 +17,14 @@ absl::Status Damaged(const std::string& path, std::string_view why) {
   return Error(absl::StatusCode::kDataLoss, "{}: {}; restore it from a backup", path, why);
 }
 
+absl::StatusOr<std::string> ReadFile(const std::string& path) {
+  auto text = config::ReadSecretFile(path);
+  if (!absl::IsNotFound(text.status())) return text;
+  return Error(absl::StatusCode::kNotFound, "{}; restore it from a backup", Message(text.status()));
+}
+
 absl::StatusOr<crypto::PrivateKey> ReadKey(const std::string& path) {
-  OMNI_ASSIGN_OR_RETURN(std::string text, config::ReadSecretFile(path));
+  OMNI_ASSIGN_OR_RETURN(std::string text, ReadFile(path));
   const crypto::SecretString pem(std::move(text));
   absl::StatusOr<crypto::PrivateKey> key = crypto::PrivateKey::FromPkcs8Pem(pem.value());
   if (!key.ok()) return Damaged(path, Message(key.status()));
@@ -26,7 +32,7 @@ absl::StatusOr<crypto::PrivateKey> ReadKey(const std::string& path) {
 }
 
 absl::StatusOr<crypto::Certificate> ReadCertificate(const std::string& path) {
-  OMNI_ASSIGN_OR_RETURN(const std::string pem, config::ReadSecretFile(path));
+  OMNI_ASSIGN_OR_RETURN(const std::string pem, ReadFile(path));
   const absl::StatusOr<std::vector<std::string>> ders = crypto::CertificatesFromPem(pem);
   if (!ders.ok()) return Damaged(path, Message(ders.status()));
   if (ders->size() != 1) return Damaged(path, "there must be exactly one certificate");

@@ -5,6 +5,7 @@
 #include <system_error>
 #include <utility>
 
+#include "common/base/exit_code.h"
 #include "common/base/status.h"
 #include "common/config/secret_file.h"
 #include "services/bootstrap/authority/file_key_store.h"
@@ -28,8 +29,11 @@ absl::Status NoNetwork(const std::string& data_dir) {
 absl::Status CheckNoNetwork(BootstrapStore& store, const std::string& data_dir) {
   OMNI_ASSIGN_OR_RETURN(const std::optional<NetworkInfo> network, store.LoadNetwork());
   if (!network.has_value()) return absl::OkStatus();
-  return Error(absl::StatusCode::kAlreadyExists, "{} has the network {} of trust domain {} already",
-               data_dir, network->network_id.value(), network->trust_domain.name());
+  return WithExitCode(Error(absl::StatusCode::kAlreadyExists,
+                            "{0} has the network {1} of trust domain {2} already; start it with "
+                            "`omninode-bootstrap run --data-dir {0}` or name another folder",
+                            data_dir, network->network_id.value(), network->trust_domain.name()),
+                      ExitCode::kConfiguration);
 }
 
 absl::Status SaveAuthority(const AuthorityKeyPair& pair, const std::string& data_dir) {

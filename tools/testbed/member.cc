@@ -4,11 +4,8 @@
 #include <utility>
 
 #include "common/base/status.h"
-#include "common/crypto/random.h"
-#include "common/envelope/payload.h"
 #include "common/envelope/raw_envelope.h"
-#include "common/envelope/seal.h"
-#include "common/identity/principal.h"
+#include "tools/testbed/sealed_words.h"
 
 namespace omninode::testbed {
 namespace {
@@ -59,34 +56,14 @@ std::uint64_t Member::NextSequence() {
 
 absl::StatusOr<std::string> Member::Seal(const directory::Introspection& introspection,
                                          std::uint64_t sequence) const {
-  const absl::Time now = clock_.Now();
-  return envelope::Seal({.type = envelope::EventType::kNodeIntrospection,
-                         .timestamp = now,
-                         .audience = {membership_->network().network_id, introspection.ns()},
-                         .sequence = sequence,
-                         .payload = envelope::EncodeIntrospection(introspection)},
-                        crypto::RandomUuid(), now, *svid());
+  return SealIntrospection(introspection, membership_->network().network_id, sequence, *svid(),
+                           clock_.Now());
 }
 
 absl::StatusOr<std::string> Member::SealTombstone(std::uint64_t sequence,
                                                   std::string_view reason_text) const {
-  OMNI_ASSIGN_OR_RETURN(const auto principal, identity::Principal::From(id()));
-  const auto self = identity::AsNode(principal);
-  if (!self.has_value()) {
-    return Error(absl::StatusCode::kFailedPrecondition, "{} is no node", id().ToString());
-  }
-  const absl::Time now = clock_.Now();
-  return envelope::Seal(
-      {.type = envelope::EventType::kNodeTombstone,
-       .timestamp = now,
-       .audience = {membership_->network().network_id, self->namespace_name},
-       .sequence = sequence,
-       .payload = envelope::EncodeTombstone({.ns = self->namespace_name,
-                                             .node_type = self->type,
-                                             .node_id = self->id,
-                                             .uptime = absl::ZeroDuration(),
-                                             .reason_text = std::string(reason_text)})},
-      crypto::RandomUuid(), now, *svid());
+  return testbed::SealTombstone(reason_text, membership_->network().network_id, sequence, *svid(),
+                                clock_.Now());
 }
 
 absl::StatusOr<std::string> Forge(std::string_view envelope) {

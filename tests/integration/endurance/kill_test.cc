@@ -22,8 +22,8 @@ using directory::Position;
 
 constexpr char kNamespace[] = "kill-a";
 constexpr int kKills = 50;
-constexpr std::size_t kAcknowledgedBefore = 200;
-constexpr std::size_t kInFlight = 20;
+constexpr int kAcknowledgedBefore = 200;
+constexpr int kInFlight = 20;
 constexpr std::size_t kNodes = 320;
 // Many more than must be in flight: a commit answers all that wait for it at once.
 constexpr std::size_t kWorkers = 48;
@@ -39,7 +39,7 @@ class KillTest : public NetworkFixture {
     std::size_t unknown = 0;
     std::size_t committed_unanswered = 0;  // unknown, and done before the kill
     std::size_t read_back = 0;
-    std::size_t least_in_flight = kNodes;
+    std::ptrdiff_t least_in_flight = kNodes;
     absl::Duration restarts;
   };
 
@@ -58,27 +58,22 @@ class KillTest : public NetworkFixture {
   }
 
   // Writes until enough are acknowledged, then a random while longer, and kills.
-  std::vector<Write> WriteAndKill(std::size_t more) {
+  std::vector<Write> WriteAndKill(int more) {
     load_->Start();
-    EXPECT_TRUE(
-        testbed::WaitUntil(kSoon, [&] { return load_->acknowledged() >= kAcknowledgedBefore; }))
-        << load_->acknowledged() << " acknowledged";
-    // Not at the beat of the waiting above, and with the calls that the test is about.
-    const testbed::Deadline deadline = testbed::Deadline::In(kSoon);
-    while ((load_->acknowledged() < kAcknowledgedBefore + more ||
-            load_->outstanding() < 2 * kInFlight) &&
-           !deadline.passed()) {
-    }
-    const std::size_t acknowledged = load_->acknowledged();
+    // More calls than have to be in flight: some end between this and the kill.
+    EXPECT_TRUE(load_->WaitFor(kAcknowledgedBefore + more, 2 * kInFlight, kSoon));
     const MonotonicTime before = cluster().clock().Monotonic();
     cluster().registry().Kill();
     const MonotonicTime after = cluster().clock().Monotonic();
     auto writes = load_->Finish();
-    const auto in_flight =
-        static_cast<std::size_t>(std::ranges::count_if(writes, [&](const Write& write) {
-          return write.began < before && (write.ended > after || !write.position.has_value());
-        }));
-    EXPECT_GE(acknowledged, kAcknowledgedBefore);
+    const std::ptrdiff_t in_flight = std::ranges::count_if(writes, [&](const Write& write) {
+      return write.began < before && (write.ended > after || !write.position.has_value());
+    });
+    EXPECT_GE(std::ranges::count_if(writes,
+                                    [&](const Write& write) {
+                                      return write.position.has_value() && write.ended < before;
+                                    }),
+              kAcknowledgedBefore);
     EXPECT_GE(in_flight, kInFlight);
     totals_.least_in_flight = std::min(totals_.least_in_flight, in_flight);
     return writes;
@@ -150,7 +145,7 @@ class KillTest : public NetworkFixture {
   void OneKill(int kill) {
     SCOPED_TRACE(fmt::format("kill {}", kill));
     const Position before = Head();
-    std::vector<Write> writes = WriteAndKill(random_() % 50);
+    std::vector<Write> writes = WriteAndKill(static_cast<int>(random_() % 50));
     const testbed::StepClock clock;
     const absl::Status started = cluster().StartRegistry();
     ASSERT_TRUE(started.ok()) << started;

@@ -4,6 +4,7 @@
 
 #include "common/base/reason.h"
 #include "common/base/status.h"
+#include "tools/testbed/wait.h"
 
 namespace omninode::integration {
 namespace {
@@ -28,10 +29,30 @@ WriteLoad::WriteLoad(testbed::Fleet& fleet, const Clock& clock, std::size_t work
 
 void WriteLoad::Start() {
   stopping_ = false;
-  acknowledged_ = 0;
+  {
+    MutexLock lock(mutex_);
+    acknowledged_ = 0;
+  }
   for (std::size_t i = 0; i < randoms_.size(); ++i) {
     threads_.emplace_back([this, i] { Run(i); });
   }
+}
+
+bool WriteLoad::WaitFor(int acknowledged, int outstanding, absl::Duration timeout) const {
+  const testbed::Deadline deadline = testbed::Deadline::In(timeout);
+  MutexLock lock(mutex_);
+  while (acknowledged_ < acknowledged || outstanding_ < outstanding) {
+    if (deadline.passed()) return false;
+    changed_.WaitFor(mutex_, deadline.left());
+  }
+  return true;
+}
+
+void WriteLoad::Count(int acknowledged, int outstanding) {
+  MutexLock lock(mutex_);
+  acknowledged_ += acknowledged;
+  outstanding_ += outstanding;
+  changed_.NotifyAll();
 }
 
 std::vector<Write> WriteLoad::Finish() {
@@ -78,12 +99,11 @@ absl::StatusOr<Write> WriteLoad::MakeWrite(std::size_t node, bool leave) const {
 
 bool WriteLoad::Perform(Write& write) {
   write.began = clock_.Monotonic();
-  ++outstanding_;
+  Count(0, 1);
   const auto position = Send(write, kCallTimeout);
-  --outstanding_;
   write.ended = clock_.Monotonic();
+  Count(position.ok() ? 1 : 0, -1);
   if (position.ok()) {
-    ++acknowledged_;
     write.position = *position;
     return true;
   }

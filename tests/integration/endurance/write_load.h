@@ -46,9 +46,9 @@ class WriteLoad final {
   ~WriteLoad() { (void)Finish(); }
 
   void Start();
-  // Of the round that runs: answered with a position; and called but not answered now.
-  std::size_t acknowledged() const { return acknowledged_; }
-  std::size_t outstanding() const { return outstanding_; }
+  // Until so many writes of the round were acknowledged and, at that moment, so many are called and
+  // not answered. False after `timeout`.
+  bool WaitFor(int acknowledged, int outstanding, absl::Duration timeout) const;
   // Lets every thread finish its write, and returns those of the round, ordered for each node.
   std::vector<Write> Finish();
   // Refusals: nobody here asks for anything that may be refused.
@@ -61,15 +61,17 @@ class WriteLoad final {
   void Run(std::size_t worker);
   absl::StatusOr<Write> MakeWrite(std::size_t node, bool leave) const;
   bool Perform(Write& write);
+  void Count(int acknowledged, int outstanding);
 
   testbed::Fleet& fleet_;
   const Clock& clock_;
   std::vector<std::mt19937_64> randoms_;  // each of one thread, as is the state of its nodes
   std::vector<char> registered_;          // every write sent has its effect before the next round
   std::atomic<bool> stopping_ = false;
-  std::atomic<std::size_t> acknowledged_ = 0;
-  std::atomic<std::size_t> outstanding_ = 0;
   mutable Mutex mutex_;
+  mutable CondVar changed_;
+  int acknowledged_ ABSL_GUARDED_BY(mutex_) = 0;
+  int outstanding_ ABSL_GUARDED_BY(mutex_) = 0;
   std::vector<Write> writes_ ABSL_GUARDED_BY(mutex_);
   std::vector<absl::Status> refusals_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_;

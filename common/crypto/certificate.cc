@@ -185,6 +185,42 @@ absl::StatusOr<Certificate> Certificate::FromDer(std::string_view der) {
   return Certificate(std::move(rep));
 }
 
+Certificate Certificate::Compact() const {
+  if (rep_->x509 == nullptr) return *this;
+  return Certificate(std::make_shared<const Rep>(
+      Rep{.x509 = nullptr,
+          .der = rep_->der,
+          .fingerprint = rep_->fingerprint,
+          .serial_hex = rep_->serial_hex,
+          .not_before = rep_->not_before,
+          .not_after = rep_->not_after,
+          .subject = rep_->subject,
+          .issuer = rep_->issuer,
+          .subject_der = rep_->subject_der,
+          .uri_sans = rep_->uri_sans,
+          .dns_sans = rep_->dns_sans,
+          .other_san_count = rep_->other_san_count,
+          .is_ca = rep_->is_ca,
+          .key_usage = rep_->key_usage,
+          .ext_key_usage = rep_->ext_key_usage,
+          .subject_key_id = rep_->subject_key_id,
+          .authority_key_id = rep_->authority_key_id,
+          .unknown_critical_extension = rep_->unknown_critical_extension,
+          .public_key = rep_->public_key}));
+}
+
+X509Ptr CertificateAccess::X509Of(const Certificate& certificate) {
+  if (X509* const decoded = certificate.rep_->x509.get(); decoded != nullptr) {
+    X509_up_ref(decoded);
+    return X509Ptr(decoded);
+  }
+  const std::string& der = certificate.rep_->der;
+  const auto* at = reinterpret_cast<const unsigned char*>(der.data());
+  X509Ptr x509(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  OMNI_CHECK(x509 != nullptr);  // the same bytes were decoded before
+  return x509;
+}
+
 const std::string& Certificate::der() const { return rep_->der; }
 const Sha256Digest& Certificate::fingerprint() const { return rep_->fingerprint; }
 const std::string& Certificate::serial_hex() const { return rep_->serial_hex; }

@@ -39,6 +39,10 @@ class Certificate final {
   // Fails with CERT_PROFILE on anything but exactly one well-formed certificate.
   static absl::StatusOr<Certificate> FromDer(std::string_view der);
 
+  // The same certificate without the library's decoded form, which is more than half of its memory:
+  // for those who keep thousands. VerifyChain decodes it anew.
+  Certificate Compact() const;
+
   const std::string& der() const;
   const Sha256Digest& fingerprint() const;  // SHA-256 of der
   const std::string& serial_hex() const;    // lower case, an even number of digits

@@ -19,7 +19,7 @@ struct Certificate::Rep {
   absl::Status ReadUsage();
   absl::Status ReadKeyIds();
 
-  X509Ptr x509;
+  X509Ptr x509;  // null: see Compact
   std::string der;
   Sha256Digest fingerprint{};
   std::string serial_hex;
@@ -42,7 +42,8 @@ struct Certificate::Rep {
 
 class CertificateAccess final {
  public:
-  static X509* X509Of(const Certificate& certificate) { return certificate.rep_->x509.get(); }
+  // The library's decoded form, shared with the certificate or made for the caller; never null.
+  static X509Ptr X509Of(const Certificate& certificate);
 };
 
 }  // namespace omninode::crypto

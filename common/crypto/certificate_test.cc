@@ -269,6 +269,39 @@ TEST_F(CertificateTest, APathEndsWithItsShortestCertificate) {
   EXPECT_EQ(*VerifyChain(Issue(spec), {}, {{root_.certificate()}}, kNow), kNow + absl::Minutes(5));
 }
 
+TEST_F(CertificateTest, ACompactOneSaysAndProvesTheSame) {
+  const Authority middle("middle", &root_);
+  CertificateSpec spec = middle.Spec(key_);
+  spec.dns = {"node.example"};
+  spec.not_after = kNow + absl::Minutes(7);
+  const Certificate leaf = Certificate::FromDer(middle.Sign(spec)).value();
+  const Certificate compact = leaf.Compact();
+  EXPECT_EQ(compact, leaf);
+  EXPECT_EQ(compact.der(), leaf.der());
+  EXPECT_EQ(compact.serial_hex(), leaf.serial_hex());
+  EXPECT_EQ(compact.not_before(), leaf.not_before());
+  EXPECT_EQ(compact.not_after(), leaf.not_after());
+  EXPECT_EQ(compact.subject(), leaf.subject());
+  EXPECT_EQ(compact.issuer(), leaf.issuer());
+  EXPECT_EQ(compact.subject_der(), leaf.subject_der());
+  EXPECT_EQ(compact.uri_sans(), leaf.uri_sans());
+  EXPECT_EQ(compact.dns_sans(), leaf.dns_sans());
+  EXPECT_EQ(compact.is_ca(), leaf.is_ca());
+  EXPECT_EQ(compact.key_usage()->digital_signature, leaf.key_usage()->digital_signature);
+  EXPECT_EQ(compact.subject_key_id(), leaf.subject_key_id());
+  EXPECT_EQ(compact.authority_key_id(), leaf.authority_key_id());
+  EXPECT_EQ(*compact.public_key(), *leaf.public_key());
+  EXPECT_EQ(compact.Compact(), leaf);
+
+  const Certificate below = middle.certificate().Compact();
+  const Certificate above = root_.certificate().Compact();
+  const auto end = VerifyChain(compact, {{below}}, {{above}}, kNow);
+  ASSERT_TRUE(end.ok()) << end.status();
+  EXPECT_EQ(*end, leaf.not_after());
+  EXPECT_EQ(ReasonOf(VerifyChain(compact, {}, {{above}}, kNow).status()), Reason::kCertUntrusted);
+  EXPECT_EQ(*VerifyChain(below, {}, {{above}}, kNow), middle.certificate().not_after());
+}
+
 TEST_F(CertificateTest, ARootNeedNotBeSelfSigned) {
   const Authority below("below", &root_);
   const Certificate leaf = Certificate::FromDer(below.Sign(below.Spec(key_))).value();

@@ -23,14 +23,20 @@ using BorrowedStackPtr = std::unique_ptr<STACK_OF(X509), FreeBorrowedStack>;
 using StorePtr = std::unique_ptr<X509_STORE, SslFree<X509_STORE_free>>;
 using StoreContextPtr = std::unique_ptr<X509_STORE_CTX, SslFree<X509_STORE_CTX_free>>;
 
-// The elements belong to `certificates`.
-BorrowedStackPtr Borrow(std::span<const Certificate> certificates) {
-  BorrowedStackPtr stack(sk_X509_new_null());
-  OMNI_CHECK(stack != nullptr);
+// Certificates in the library's form, and a stack that borrows them.
+struct Decoded {
+  std::vector<X509Ptr> owned;
+  BorrowedStackPtr stack;
+};
+
+Decoded Decode(std::span<const Certificate> certificates) {
+  Decoded decoded{{}, BorrowedStackPtr(sk_X509_new_null())};
+  OMNI_CHECK(decoded.stack != nullptr);
   for (const Certificate& certificate : certificates) {
-    OMNI_CHECK(sk_X509_push(stack.get(), CertificateAccess::X509Of(certificate)) > 0);
+    decoded.owned.push_back(CertificateAccess::X509Of(certificate));
+    OMNI_CHECK(sk_X509_push(decoded.stack.get(), decoded.owned.back().get()) > 0);
   }
-  return stack;
+  return decoded;
 }
 
 Reason ReasonFor(int error) {
@@ -50,12 +56,21 @@ Reason ReasonFor(int error) {
   }
 }
 
-bool IsInPath(X509_STORE_CTX* context, const Certificate& certificate) {
+bool IsInPath(X509_STORE_CTX* context, const X509* certificate) {
   const STACK_OF(X509)* path = X509_STORE_CTX_get0_chain(context);
   for (int i = 0; i < sk_X509_num(path); ++i) {
-    if (sk_X509_value(path, i) == CertificateAccess::X509Of(certificate)) return true;
+    if (sk_X509_value(path, i) == certificate) return true;
   }
   return false;
+}
+
+// The earliest end of those certificates that the path goes through, `end` at the latest.
+absl::Time EndOfPath(X509_STORE_CTX* context, std::span<const Certificate> certificates,
+                     const Decoded& decoded, absl::Time end) {
+  for (std::size_t i = 0; i < certificates.size(); ++i) {
+    if (IsInPath(context, decoded.owned[i].get())) end = std::min(end, certificates[i].not_after());
+  }
+  return end;
 }
 
 }  // namespace
@@ -68,27 +83,23 @@ absl::StatusOr<absl::Time> VerifyChain(const Certificate& leaf,
                   intermediates.size() + 1, kMaxChain);
   }
   const ErrorMark mark;
-  const BorrowedStackPtr untrusted = Borrow(intermediates);
-  const BorrowedStackPtr trusted = Borrow(roots);
+  const X509Ptr decoded_leaf = CertificateAccess::X509Of(leaf);
+  const Decoded untrusted = Decode(intermediates);
+  const Decoded trusted = Decode(roots);
   const StorePtr no_store(X509_STORE_new());
   const StoreContextPtr context(X509_STORE_CTX_new());
   OMNI_CHECK(no_store != nullptr && context != nullptr);
-  OMNI_CHECK(X509_STORE_CTX_init(context.get(), no_store.get(), CertificateAccess::X509Of(leaf),
-                                 untrusted.get()) == 1);
-  X509_STORE_CTX_set0_trusted_stack(context.get(), trusted.get());
+  OMNI_CHECK(X509_STORE_CTX_init(context.get(), no_store.get(), decoded_leaf.get(),
+                                 untrusted.stack.get()) == 1);
+  X509_STORE_CTX_set0_trusted_stack(context.get(), trusted.stack.get());
   X509_VERIFY_PARAM* param = X509_STORE_CTX_get0_param(context.get());
   X509_VERIFY_PARAM_set_flags(param, X509_V_FLAG_PARTIAL_CHAIN);
   X509_VERIFY_PARAM_set_auth_level(param, kSecurityLevel);
   X509_VERIFY_PARAM_set_depth(param, static_cast<int>(kMaxChain) - 1);
   X509_VERIFY_PARAM_set_time(param, absl::ToTimeT(now));
   if (X509_verify_cert(context.get()) == 1) {
-    absl::Time end = leaf.not_after();
-    for (const auto certificates : {intermediates, roots}) {
-      for (const Certificate& certificate : certificates) {
-        if (IsInPath(context.get(), certificate)) end = std::min(end, certificate.not_after());
-      }
-    }
-    return end;
+    const absl::Time end = EndOfPath(context.get(), intermediates, untrusted, leaf.not_after());
+    return EndOfPath(context.get(), roots, trusted, end);
   }
   const int error = X509_STORE_CTX_get_error(context.get());
   return Reject(ReasonFor(error), "certificate chain, depth {}: {}",

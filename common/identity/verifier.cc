@@ -72,6 +72,8 @@ absl::StatusOr<VerifiedSvid> VerifySvid(std::vector<crypto::Certificate> chain,
       crypto::VerifyChain(leaf, std::span(chain).subspan(1), bundle->roots(), now));
   OMNI_RETURN_IF_ERROR(CheckRevocations(id, chain, trust.revocations));
   std::optional<Principal> principal = RoleOf(id, trust.own);
+  // What comes out is kept by the thousands.
+  for (crypto::Certificate& certificate : chain) certificate = certificate.Compact();
   return VerifiedSvid{std::move(id),      std::move(principal), std::move(chain),
                       *leaf.public_key(), bundle->digest(),     valid_until};
 }

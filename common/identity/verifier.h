@@ -26,7 +26,7 @@ namespace omninode::identity {
 struct VerifiedSvid {
   SpiffeId id;
   std::optional<Principal> principal;      // nullopt: another trust domain, or a path without role
-  std::vector<crypto::Certificate> chain;  // leaf first; never empty
+  std::vector<crypto::Certificate> chain;  // leaf first, compact; never empty
   crypto::PublicKey key;                   // of the leaf
   crypto::Sha256Digest bundle;             // digest of the bundle that was believed
   absl::Time valid_until;                  // of the whole path
@@ -49,7 +49,7 @@ absl::StatusOr<VerifiedSvid> VerifySvid(std::vector<crypto::Certificate> chain,
 using VerifiedSvidPtr = std::shared_ptr<const VerifiedSvid>;
 
 // An identity verified earlier, judged again under `trust`: the same object, or a new one if the
-// bundle of its trust domain changed. Only then are signatures computed anew; nothing is parsed.
+// bundle of its trust domain changed. Only then is the chain decoded and verified anew.
 // Fails as VerifySvid. REQUIRES: svid is not null.
 absl::StatusOr<VerifiedSvidPtr> RecheckSvid(const VerifiedSvidPtr& svid, const TrustState& trust,
                                             absl::Time now);

@@ -54,6 +54,8 @@ struct LoggedVersion {
 // Errors: Unavailable (busy, connection), ResourceExhausted (disk full), DataLoss (damaged).
 class RegistryStore {
  public:
+  static constexpr std::size_t kMaxLogBytes = std::size_t{16} << 20;
+
   virtual ~RegistryStore() = default;
 
   // Takes the shard: term + 1. Call once, before anything else.
@@ -62,7 +64,9 @@ class RegistryStore {
   // The whole state at the head of the log.
   virtual absl::StatusOr<TopologyState> Load() = 0;
 
-  // The newest at most `max_versions` versions that are kept, oldest first.
+  // Of the newest at most `max_versions` versions that are kept, oldest first; of a namespace
+  // without gaps, but no more than `kMaxLogBytes` of records and the one that reaches it, because a
+  // ring holds no more.
   virtual absl::StatusOr<std::vector<LoggedVersion>> ReadLog(std::size_t max_versions) = 0;
 
   // Writes the records of one group as group `seq` in one transaction that checks `term`.

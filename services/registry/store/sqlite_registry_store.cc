@@ -85,7 +85,7 @@ absl::StatusOr<TopologyState> SqliteRegistryStore::Load() {
 
 absl::StatusOr<std::vector<LoggedVersion>> SqliteRegistryStore::ReadLog(std::size_t max_versions) {
   MutexLock lock(mutex_);
-  return ReadVersions(database_, max_versions);
+  return ReadVersions(database_, max_versions, options_.max_log_bytes);
 }
 
 CommitResult SqliteRegistryStore::Fence(std::uint64_t term, std::uint64_t seq) {

@@ -32,6 +32,7 @@ class SqliteRegistryStore final : public RegistryStore {
     Retention retention;
     // Check fails below: a full disk is better announced than met.
     std::uint64_t min_free_bytes = 16 << 20;
+    std::size_t max_log_bytes = kMaxLogBytes;  // of ReadLog
   };
 
   // Makes or upgrades the tables. Errors as sql::Database::Open; SCHEMA_VERSION when the file was

@@ -249,6 +249,24 @@ TEST_F(SqliteRegistryStoreTest, DamageInTheLogIsNamedWhenItIsRead) {
   }
 }
 
+// A ring holds no more, and decoding a long log would be most of a restart.
+TEST_F(SqliteRegistryStoreTest, NoMoreOfTheLogIsReadThanARingCanHold) {
+  Open();
+  Run({testing::Creation("tenant-a"), testing::Creation("tenant-b")});
+  for (std::uint64_t sequence = 1; sequence <= 4; ++sequence) {
+    Run({StorableRegistration({.sequence = sequence, .zone = fmt::format("eu-{}", sequence)})});
+  }
+  EXPECT_EQ(store_->ReadLog(10)->size(), 4u);
+  const std::string newest = Describe(store_->ReadLog(1).value());
+  const std::string newest_two = Describe(store_->ReadLog(2).value());
+  options_.max_log_bytes = 1;  // reached by the first
+  Open();
+  EXPECT_EQ(Describe(store_->ReadLog(10).value()), newest);
+  options_.max_log_bytes = 500;  // a record has some 700 bytes
+  Open();
+  EXPECT_EQ(Describe(store_->ReadLog(10).value()), newest_two);
+}
+
 TEST_F(SqliteRegistryStoreTest, ARecordThatContradictsTheRowsIsAFaultOfOurs) {
   Open();
   Run({testing::Creation("tenant-a")});

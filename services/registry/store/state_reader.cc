@@ -115,11 +115,16 @@ absl::StatusOr<TopologyState> ReadState(sql::Database& database, const Retention
 }
 
 absl::StatusOr<std::vector<LoggedVersion>> ReadVersions(sql::Database& database,
-                                                        std::size_t max_versions) {
+                                                        std::size_t max_versions,
+                                                        std::size_t max_bytes) {
   ChainCache cache(database);
   const ChainLookup chains = std::ref(cache);
   std::vector<LoggedVersion> versions;
+  std::map<NamespaceName, std::size_t> bytes_of;
   const auto decode = [&](const LogRows::Row& row) -> absl::Status {
+    std::size_t& bytes = bytes_of[row.ns];
+    if (bytes >= max_bytes) return absl::OkStatus();
+    bytes += row.record.size();
     auto logged = DecodeChangeRecord(row.record, chains);
     if (logged.ok() && logged->record.ns != row.ns) {
       logged =

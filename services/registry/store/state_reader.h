@@ -22,9 +22,11 @@ struct Retention {
 // row, when tables contradict each other.
 absl::StatusOr<TopologyState> ReadState(sql::Database& database, const Retention& retention);
 
-// See RegistryStore::ReadLog.
+// See RegistryStore::ReadLog. What lies behind `max_bytes` of records of its namespace is not even
+// decoded, which would cost more than all the rest of a start.
 absl::StatusOr<std::vector<LoggedVersion>> ReadVersions(sql::Database& database,
-                                                        std::size_t max_versions);
+                                                        std::size_t max_versions,
+                                                        std::size_t max_bytes);
 
 }  // namespace omninode::registry
 

@@ -1,7 +1,9 @@
 #include "common/enrollment/membership.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <thread>
 #include <utility>
 
@@ -29,10 +31,10 @@ namespace {
 constexpr absl::Duration kRpcTimeout = absl::Seconds(5);
 
 // Somebody has to make a new token; say how.
-absl::Status TokenSpent(const std::string& why, const std::string& spiffe_id) {
-  return Error(absl::StatusCode::kFailedPrecondition,
-               "{}; make a new one with `omnictl identity token create --spiffe-id {} --out FILE`",
-               why, spiffe_id.empty() ? "ID" : spiffe_id);
+absl::Status TokenSpent(Reason reason, std::string_view why, const std::string& spiffe_id) {
+  return Reject(reason,
+                "{}; make a new one with `omnictl identity token create --spiffe-id {} --out FILE`",
+                why, spiffe_id.empty() ? "ID" : spiffe_id);
 }
 
 // There is neither an identity nor a token to get one with. What is missing is another exit code
@@ -44,6 +46,9 @@ absl::Status NoIdentity(const absl::Status& why, const std::string& identity_dir
             "administrators: run `omnictl identity issue --spiffe-id ID --out {}` on the host "
             "of the bootstrap service",
             Message(why), identity_dir.empty() ? "DIR" : identity_dir);
+  if (ReasonOf(why) == Reason::kCertExpired) {
+    return Reject(Reason::kCertExpired, "{}", Message(status));
+  }
   return absl::IsNotFound(why) ? WithExitCode(status, ExitCode::kMissingInput) : status;
 }
 
@@ -57,8 +62,8 @@ struct Start {
 absl::StatusOr<Start> FromFolder(const IdentityFolder& folder, absl::Time now) {
   OMNI_ASSIGN_OR_RETURN(IdentityFolder::Contents contents, folder.Load());
   if (contents.svid.not_after() <= now) {
-    return Error(absl::StatusCode::kFailedPrecondition, "the identity in {} ended at {}",
-                 folder.path(), omninode::FormatTime(contents.svid.not_after()));
+    return Reject(Reason::kCertExpired, "the identity in {} ended at {}", folder.path(),
+                  omninode::FormatTime(contents.svid.not_after()));
   }
   return Start{std::make_shared<const identity::X509Svid>(std::move(contents.svid)),
                std::move(contents.trust)};
@@ -74,7 +79,7 @@ absl::StatusOr<Start> FromToken(const Membership::Options& options,
   if (!first.ok()) {
     const auto reason = ReasonOf(first.status());
     if (reason == Reason::kTokenUsed || reason == Reason::kTokenExpired) {
-      return TokenSpent(std::string(Message(first.status())), token->spiffe_id);
+      return TokenSpent(*reason, Message(first.status()), token->spiffe_id);
     }
     return first.status();
   }
@@ -129,6 +134,11 @@ class Membership::Impl final {
         renewal_backoff_({.initial = absl::Seconds(1), .max = absl::Seconds(30)},
                          crypto::RandomUint64()),
         renewal_("renewal", [this] { return RenewalStep(); }),
+        rotation_(svids_.Subscribe([this](const identity::X509SvidPtr&) {
+          MutexLock lock(mutex_);
+          rotated_ = true;
+          if (stream_ != nullptr) stream_->TryCancel();
+        })),
         follower_([this] {
           SetThreadName("trust");
           FollowTrust();
@@ -202,6 +212,7 @@ class Membership::Impl final {
       {
         MutexLock lock(mutex_);
         if (stopping_) return;
+        rotated_ = false;
         stream_ = &context;
       }
       const auto channel = channel_.Get();
@@ -213,7 +224,11 @@ class Membership::Impl final {
       MutexLock lock(mutex_);
       stream_ = nullptr;
       if (stopping_) return;
-      logger_.Warning("trust_stream_ended", {{"error", std::string(Message(ended))}});
+      // On with the new certificate, before the stream of the old one is refused.
+      if (std::exchange(rotated_, false)) continue;
+      if (!std::exchange(away_, true)) {
+        logger_.Warning("trust_stream_ended", {{"error", std::string(Message(ended))}});
+      }
       changed_.WaitFor(mutex_, backoff.Next());
     }
   }
@@ -238,6 +253,7 @@ class Membership::Impl final {
       MutexLock lock(mutex_);
       heard_at_ = clock_.Monotonic();
       changed_.NotifyAll();
+      if (std::exchange(away_, false)) logger_.Info("trust_stream_back");
     }
     if (word.sequence == acked_) return absl::OkStatus();
     // Set has told all subscribers: from here on every new call is judged by this sequence.
@@ -257,6 +273,8 @@ class Membership::Impl final {
   CondVar changed_;
   std::optional<MonotonicTime> heard_at_ ABSL_GUARDED_BY(mutex_);
   grpc::ClientContext* stream_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  bool rotated_ ABSL_GUARDED_BY(mutex_) = false;  // since the stream was opened
+  bool away_ ABSL_GUARDED_BY(mutex_) = false;     // the end of the stream was told
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::uint64_t acked_ = 0;  // follower_ only
 
@@ -266,6 +284,7 @@ class Membership::Impl final {
   identity::X509SvidPtr renewing_;  // renewal_ only: what due_ is for
   absl::Time due_;                  // renewal_ only
   PeriodicTask renewal_;
+  Subscription rotation_;
   std::thread follower_;
 };
 
@@ -275,6 +294,12 @@ Membership::~Membership() = default;
 absl::StatusOr<std::unique_ptr<Membership>> Membership::Join(const Options& options) {
   std::optional<IdentityFolder> folder;
   if (!options.identity_dir.empty()) {
+    std::error_code ignored;
+    if (options.token_file.empty() && !std::filesystem::exists(options.identity_dir, ignored)) {
+      return NoIdentity(
+          Error(absl::StatusCode::kNotFound, "there is no folder {}", options.identity_dir),
+          options.identity_dir);
+    }
     OMNI_ASSIGN_OR_RETURN(folder, IdentityFolder::Open(options.identity_dir));
   }
   OMNI_ASSIGN_OR_RETURN(Start start, Begin(options, folder));

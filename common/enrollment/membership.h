@@ -30,8 +30,8 @@ class Membership final {
   };
 
   // Uses the identity folder if what it holds is valid, else the token. Blocks until there is an
-  // identity. FAILED_PRECONDITION, saying what to do, when both are spent or missing;
-  // KEY_FILE_MODE; otherwise the errors of AttestWithToken.
+  // identity. Errors, each saying what to do: FAILED_PRECONDITION without either, CERT_EXPIRED,
+  // TOKEN_USED, TOKEN_EXPIRED; KEY_FILE_MODE; otherwise the errors of AttestWithToken.
   static absl::StatusOr<std::unique_ptr<Membership>> Join(const Options& options);
   ~Membership();
   Membership(const Membership&) = delete;

@@ -35,7 +35,12 @@ absl::Status CheckRevocations(const SpiffeId& id, std::span<const crypto::Certif
     }
   }
   if (revocations.IsBanned(id, chain.front().not_before())) {
-    return Reject(Reason::kIdentityBanned, "{} is banned", id.ToString());
+    if (revocations.IsBanned(id, absl::InfiniteFuture())) {
+      return Reject(Reason::kIdentityBanned, "{} is banned", id.ToString());
+    }
+    return Reject(Reason::kIdentityBanned,
+                  "this certificate of {} is from before the end of a ban; get a new one",
+                  id.ToString());
   }
   return absl::OkStatus();
 }

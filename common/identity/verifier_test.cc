@@ -166,6 +166,14 @@ TEST_F(VerifierRevocation, RevokedLeavesAndBannedIdentitiesAreRefused) {
   EXPECT_EQ(VerifyReason(a_.Issue("/node/cache/c2").chain_der(), *banned_), std::nullopt);
 }
 
+TEST_F(VerifierRevocation, ACertificateFromBeforeALiftedBanIsToldSo) {
+  const auto trust =
+      a_.Trust(2, Revocations::Create({}, {{svid_.id(), kNow, /*lifted=*/true}}).value());
+  const absl::Status old = VerifySvid(svid_.chain_der(), *trust, kNow).status();
+  EXPECT_EQ(ReasonOf(old), Reason::kIdentityBanned);
+  EXPECT_NE(old.ToString().find("get a new one"), std::string::npos);
+}
+
 TEST_F(VerifierRevocation, ARevokedIntermediateTakesItsLeavesAlong) {
   const crypto::PrivateKey key = crypto::PrivateKey::Generate(crypto::KeyAlgorithm::kP256);
   const crypto::CaTemplate ca{.uri = "spiffe://td-a",

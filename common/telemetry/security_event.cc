@@ -68,7 +68,6 @@ void SecurityLog::Rejected(const RejectEvent& event, absl::Time now) {
   add("peer_spiffe_id", event.peer_spiffe_id.substr(0, kMaxPeerBytes));
   add("source_address", event.source_address);
   add("namespace", event.ns);
-  add("request_id_hash", event.request_id_hash);
   add("message", event.message);
   if (*suppressed > 0) fields.emplace_back("suppressed", *suppressed);
   logger_.Log(LevelOf(event.reason), "reject", fields);

@@ -20,15 +20,14 @@
 
 namespace omninode::telemetry {
 
-// What is told about one rejection. Never the payload; the request id only as its hash. Borrows:
-// lives for the call. Empty texts are left out of the line.
+// What is told about one rejection. Never the payload. Borrows: lives for the call. Empty texts are
+// left out of the line.
 struct RejectEvent {
   Reason reason = Reason::kInternal;
   std::string_view rpc;             // "omninode.registry.v1.RegistryService/Register"
   std::string_view peer_spiffe_id;  // empty: not known
   std::string_view source_address;  // "ipv4:10.0.0.7:41234", as gRPC gives it
   std::string_view ns;              // namespace
-  std::string_view request_id_hash;
   std::string_view message;
 };
 

@@ -43,7 +43,6 @@ TEST_F(SecurityLogTest, TellsWhoWasRefusedAndWhy) {
                  .peer_spiffe_id = "spiffe://omni.test/node/a/n1",
                  .source_address = "ipv4:10.0.0.7:41234",
                  .ns = "a",
-                 .request_id_hash = "abcd",
                  .message = "signature does not match"},
                 kNow);
   const json line = Line(0);
@@ -54,7 +53,6 @@ TEST_F(SecurityLogTest, TellsWhoWasRefusedAndWhy) {
   EXPECT_EQ(line["peer_spiffe_id"], "spiffe://omni.test/node/a/n1");
   EXPECT_EQ(line["source_address"], "ipv4:10.0.0.7:41234");
   EXPECT_EQ(line["namespace"], "a");
-  EXPECT_EQ(line["request_id_hash"], "abcd");
   EXPECT_EQ(line["message"], "signature does not match");
   EXPECT_FALSE(line.contains("suppressed"));
 }

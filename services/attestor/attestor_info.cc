@@ -16,6 +16,8 @@ runtime::ServiceInfo AttestorInfo() {
       config::AddressOption("listen", "127.0.0.1:7100", "where to serve gRPC; port 0: a free one"),
       config::StringOption("advertise", "",
                            "host:port under which others reach it; empty: where it listens"),
+      config::BoolOption("reflection", false,
+                         "describe the API to anyone, here without a certificate"),
       config::DurationOption("trust.max_age", absl::Seconds(10), absl::Seconds(2), absl::Hours(1),
                              "without word from bootstrap for so long, it is not ready"),
       config::UintOption("max_attestations", 512, 1, 10'000,

@@ -95,7 +95,8 @@ class AttestorServer final : public runtime::Service {
                                 rpc::ClientCertificate::kNone, membership_->svids(),
                                 membership_->trust(), context_.logger),
                             .services = {service_.get()},
-                            .limits = {.max_threads = 4, .max_memory_bytes = kMaxMemoryBytes}}));
+                            .limits = {.max_threads = 4, .max_memory_bytes = kMaxMemoryBytes},
+                            .reflection = context_.config.GetBool("reflection")}));
     context_.logger.Info("attestor_started", {{"spiffe_id", id_.ToString()},
                                               {"listen", server_->address()},
                                               {"bootstrap", FirstBootstrapAddress(*membership_)}});

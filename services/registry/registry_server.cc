@@ -135,6 +135,8 @@ class RegistryServer final : public runtime::Service {
   ~RegistryServer() override { wake_->Set(nullptr); }
 
   absl::Status Start() override {
+    // Usually at once; without bootstrap the registry serves reads and refuses writes.
+    if (!membership_->WaitForTrust(kFirstWord)) context_.logger.Warning("trust_unconfirmed");
     OMNI_ASSIGN_OR_RETURN(
         server_,
         rpc::Server::Start({.address = context_.config.GetAddress("listen").ToString(),
@@ -148,8 +150,6 @@ class RegistryServer final : public runtime::Service {
                                        .max_concurrent_streams = 2'000,
                                        .max_memory_bytes = std::size_t{1} << 30},
                             .reflection = context_.config.GetBool("reflection")}));
-    // Usually at once; without bootstrap the registry serves reads and refuses writes.
-    if (!membership_->WaitForTrust(kFirstWord)) context_.logger.Warning("trust_unconfirmed");
     EnsureNamespaces();
     context_.logger.Info("registry_started",
                          {{"spiffe_id", id_.ToString()},

@@ -26,8 +26,9 @@ A value comes from, the later the stronger: its default, the YAML file that `--c
     trust:
       max_age: 10s
 
-An unknown key, a key given twice and a value out of its bounds is an error with the place where it
-stands, never ignored. `--check-config` prints the values that would be used and where each comes
+An unknown key of the file, an unknown flag, a key given twice and a value out of its bounds is an
+error with the place where it stands. Variables of other names are left alone: others make some that
+look alike (Kubernetes for its services). `--check-config` prints the values that would be used and where each comes
 from, and ends. Durations are written like `250ms`, `30s`, `5m` or `24h`, addresses as `host:port`,
 items of a list with commas or as a YAML sequence. Lists may be given again and again as flags.
 '''

@@ -30,7 +30,7 @@ absl::StatusOr<std::string> ParseSerial(std::string_view text) {
   if (bytes.has_value() && !bytes->empty() && bytes->size() <= kMaxSerialBytes) {
     return HexEncode(*bytes);
   }
-  return Reject(Reason::kObjectUnknown, "a serial number has 1 to {} bytes in hexadecimal",
+  return Reject(Reason::kArgumentInvalid, "a serial number has 1 to {} bytes in hexadecimal",
                 kMaxSerialBytes);
 }
 

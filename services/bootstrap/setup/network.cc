@@ -25,6 +25,18 @@ absl::Status NoNetwork(const std::string& data_dir) {
                data_dir);
 }
 
+// A key without a database: what makes a network must not be thrown away with advice to init.
+absl::Status DatabaseLost(const std::string& data_dir) {
+  return Error(absl::StatusCode::kDataLoss,
+               "{0} has the key of a network, but {1} is missing or empty; restore {1} from a "
+               "backup",
+               data_dir, kDatabaseFile);
+}
+
+absl::Status NothingStored(const std::string& data_dir) {
+  return FileKeyStore(data_dir).Load().ok() ? DatabaseLost(data_dir) : NoNetwork(data_dir);
+}
+
 // An empty database of an interrupted init is fine; one with a network is not.
 absl::Status CheckNoNetwork(BootstrapStore& store, const std::string& data_dir) {
   OMNI_ASSIGN_OR_RETURN(const std::optional<NetworkInfo> network, store.LoadNetwork());
@@ -39,10 +51,11 @@ absl::Status CheckNoNetwork(BootstrapStore& store, const std::string& data_dir) 
 absl::Status SaveAuthority(const AuthorityKeyPair& pair, const std::string& data_dir) {
   const absl::Status saved = FileKeyStore(data_dir).Save(pair);
   if (!absl::IsAlreadyExists(saved)) return saved;
-  return Error(absl::StatusCode::kAlreadyExists,
-               "{}. The folder has no network, so an earlier init was interrupted: remove the "
-               "folder {} and run init again",
-               Message(saved), data_dir);
+  return Error(
+      absl::StatusCode::kAlreadyExists,
+      "{0}, but {1} has no network: if it ever had one, restore {1}/{2} from a backup; only "
+      "if an earlier init was interrupted, remove the folder and run init again",
+      Message(saved), data_dir, kDatabaseFile);
 }
 
 absl::StatusOr<Authority> LoadAuthority(const identity::TrustDomain& trust_domain,
@@ -73,12 +86,12 @@ absl::StatusOr<OpenedNetwork> OpenNetwork(const std::string& data_dir, absl::Tim
   const std::string path = DatabasePath(data_dir);
   // Opening would make an empty one.
   std::error_code ignored;
-  if (!std::filesystem::exists(path, ignored)) return NoNetwork(data_dir);
+  if (!std::filesystem::exists(path, ignored)) return NothingStored(data_dir);
   OMNI_RETURN_IF_ERROR(config::MakePrivateDirectory(data_dir));
   OMNI_ASSIGN_OR_RETURN(std::unique_ptr<BootstrapStore> store,
                         SqliteBootstrapStore::Open(path, now));
   OMNI_ASSIGN_OR_RETURN(std::optional<NetworkInfo> info, store->LoadNetwork());
-  if (!info.has_value()) return NoNetwork(data_dir);
+  if (!info.has_value()) return NothingStored(data_dir);
   OMNI_ASSIGN_OR_RETURN(Authority authority, LoadAuthority(info->trust_domain, data_dir));
   return OpenedNetwork{*std::move(info), std::move(authority), std::move(store)};
 }

@@ -22,6 +22,7 @@ using directory::Position;
 
 constexpr char kNamespace[] = "kill-a";
 constexpr int kKills = 50;
+constexpr int kMostKills = 65;
 constexpr int kAcknowledgedBefore = 200;
 constexpr int kInFlight = 20;
 constexpr std::size_t kNodes = 320;
@@ -35,6 +36,8 @@ class KillTest : public NetworkFixture {
   static void SetUpTestSuite() { StartNetwork({.log_level = "warning"}); }
 
   struct Totals {
+    int kills = 0;  // with as much in flight as there must be
+    int other_kills = 0;
     std::size_t acknowledged = 0;
     std::size_t unknown = 0;
     std::size_t committed_unanswered = 0;  // unknown, and done before the kill
@@ -74,8 +77,13 @@ class KillTest : public NetworkFixture {
                                       return write.position.has_value() && write.ended < before;
                                     }),
               kAcknowledgedBefore);
-    EXPECT_GE(in_flight, kInFlight);
-    totals_.least_in_flight = std::min(totals_.least_in_flight, in_flight);
+    // A commit may have answered most of them in the last moment: such a kill is one more.
+    if (in_flight < kInFlight) {
+      ++totals_.other_kills;
+    } else {
+      ++totals_.kills;
+      totals_.least_in_flight = std::min(totals_.least_in_flight, in_flight);
+    }
     return writes;
   }
 
@@ -164,10 +172,23 @@ class KillTest : public NetworkFixture {
     const absl::Status same = CheckSameWrites(writes, *fleet_, *log);
     ASSERT_TRUE(same.ok()) << same;
     all_.insert(all_.end(), writes.begin(), writes.end());
+    ExpectWatcherAgrees();
+  }
+
+  // The watcher that is there all the time has come to the same topology, by a hash of its own.
+  void ExpectWatcherAgrees() {
+    const Position head = Head();
+    EXPECT_TRUE(watch_->mirror().WaitForPosition(head, kSoon));
+    const std::uint64_t before = watch_->mirror().stats().hashes_checked;
+    EXPECT_TRUE(testbed::WaitUntil(
+        kSoon, [&] { return watch_->mirror().stats().hashes_checked > before; }));
+    const absl::Status kept = watch_->CheckPromises();
+    EXPECT_TRUE(kept.ok()) << kept;
   }
 
   std::mt19937_64 random_{kSeed};
   std::unique_ptr<testbed::Fleet> fleet_;
+  std::unique_ptr<testbed::TopologyWatch> watch_;
   std::unique_ptr<WriteLoad> load_;
   std::vector<Write> all_;
   Totals totals_;
@@ -177,41 +198,42 @@ TEST_F(KillTest, FiftyKillsLoseNoAcknowledgedWriteAndRepeatNoVersion) {
   MakeNamespace(kNamespace, {.default_ttl = absl::Hours(1), .max_nodes = 1000});
   fleet_ = Enroll(kNamespace, kNodes);
   ASSERT_NE(fleet_, nullptr);
-  const auto watch = Watch(cluster().admin(), kNamespace);
-  ASSERT_NE(watch, nullptr);
+  watch_ = Watch(cluster().admin(), kNamespace);
+  ASSERT_NE(watch_, nullptr);
   load_ = std::make_unique<WriteLoad>(*fleet_, cluster().clock(), kWorkers, kSeed);
 
-  for (int kill = 1; kill <= kKills && !HasFailure(); ++kill) OneKill(kill);
+  for (int kill = 1; totals_.kills < kKills && kill <= kMostKills && !HasFailure(); ++kill) {
+    OneKill(kill);
+  }
 
   EXPECT_TRUE(load_->refusals().empty()) << load_->refusals().front();
   ASSERT_FALSE(HasFailure());
-  // The watcher that was there all the time.
+  EXPECT_EQ(totals_.kills, kKills);
   const auto topology = registry().GetTopology(Namespace(kNamespace));
   ASSERT_TRUE(topology.ok()) << topology.status();
-  EXPECT_TRUE(watch->mirror().WaitForPosition(topology->position, kSoon));
-  const absl::Status kept = testbed::Eventually(kSoon, [&] { return watch->CheckPromises(); });
-  EXPECT_TRUE(kept.ok()) << kept;
-  const node::MirrorStats stats = watch->mirror().stats();
+  const node::MirrorStats stats = watch_->mirror().stats();
   EXPECT_EQ(stats.snapshots, 1u);
   EXPECT_EQ(stats.resyncs, 0u);
   EXPECT_GT(stats.streams, static_cast<std::uint64_t>(kKills));
-  const auto seen = SeenWrites(*watch, 0, 0);
+  const auto seen = SeenWrites(*watch_, 0, 0);
   ASSERT_TRUE(seen.ok()) << seen.status();
   const absl::Status same = CheckSameWrites(all_, *fleet_, *seen);
   EXPECT_TRUE(same.ok()) << same;
-  const auto view = watch->mirror().view();
+  const auto view = watch_->mirror().view();
   EXPECT_EQ(view.nodes.size(), topology->nodes.size());
   for (const auto& record : topology->nodes) {
     const auto found = view.nodes.find(record.view->node_id());
     EXPECT_TRUE(found != view.nodes.end() && *found->second == *record.view);
   }
   std::cout << fmt::format(
-      "{} kills, {} acknowledged writes, at least {} in flight; {} outcomes unknown ({} were "
+      "{} kills with at least {} in flight, {} more kills; {} acknowledged writes; {} outcomes "
+      "unknown ({} were "
       "committed), each asked twice with the same answer; {} nodes read back; {} versions; {} "
       "streams of the watcher, {} hashes agreed; {} per restart\n",
-      kKills, totals_.acknowledged, totals_.least_in_flight, totals_.unknown,
-      totals_.committed_unanswered, totals_.read_back, topology->position.version, stats.streams,
-      stats.hashes_checked, absl::FormatDuration(totals_.restarts / kKills));
+      totals_.kills, totals_.least_in_flight, totals_.other_kills, totals_.acknowledged,
+      totals_.unknown, totals_.committed_unanswered, totals_.read_back, topology->position.version,
+      stats.streams, stats.hashes_checked,
+      absl::FormatDuration(totals_.restarts / (totals_.kills + totals_.other_kills)));
   // Otherwise nothing was shown about answers that got lost.
   EXPECT_GT(totals_.committed_unanswered, 0u);
 }

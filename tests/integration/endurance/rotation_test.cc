@@ -171,6 +171,12 @@ TEST_F(RotationTest, TwentyRotationsOfBothSidesFailNoCallAndLoseNoVersion) {
     EXPECT_EQ(stats.resyncs, 0u);
     EXPECT_GE(stats.streams, kRotations) << "the stream moves to each new certificate";
   }
+  // Whoever alerts on rejections must not be woken by honest nodes that renew.
+  for (const testbed::ServiceProcess* service :
+       {&cluster().bootstrap(), &cluster().attestor(), &cluster().registry()}) {
+    EXPECT_EQ(*testbed::Cluster::CounterValue(*service, "omninode_reject_total"), 0)
+        << service->name();
+  }
   std::cout << fmt::format(
       "{} calls, {} versions, registry rotated {} times, attestor {}, callers at least {}; "
       "{} and {} streams\n",

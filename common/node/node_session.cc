@@ -108,6 +108,7 @@ void NodeSession::Execute(const SessionPolicy::Register& message) {
     policy_.OnRegistered(registration, Now());
     changed_.NotifyAll();
   }
+  NoteContact();
   if (options_.on_registered) options_.on_registered(registration);
 }
 
@@ -133,12 +134,36 @@ void NodeSession::Execute(const LeaseBeat& beat) {
     deps_.logger->Warning("heartbeat_refused", {{"lease", beat.lease_handle},
                                                 {"outcome", static_cast<unsigned>(*outcome)}});
   }
-  MutexLock lock(mutex_);
-  if (outcome.ok()) {
-    policy_.OnBeatAnswered(*outcome, Now());
-  } else {
-    policy_.OnBeatFailed(Now());
+  {
+    MutexLock lock(mutex_);
+    if (outcome.ok()) {
+      policy_.OnBeatAnswered(*outcome, Now());
+    } else {
+      policy_.OnBeatFailed(Now());
+    }
+    if (stopping_ || IsLeaving()) return;
   }
+  // Another answer asks for a registration, whose outcome tells more.
+  if (!outcome.ok()) {
+    NoteFailedBeat(outcome.status());
+  } else if (*outcome == BeatOutcome::kRetry) {
+    NoteFailedBeat(absl::UnavailableError("the registry cannot renew leases at the moment"));
+  } else if (*outcome == BeatOutcome::kOk) {
+    NoteContact();
+  }
+}
+
+void NodeSession::NoteFailedBeat(const absl::Status& status) {
+  const auto reason = ReasonOf(status);
+  if (outage_.has_value() && (!reason.has_value() || reason == ReasonOf(*outage_))) return;
+  outage_ = status;
+  if (options_.on_disconnected) options_.on_disconnected(status);
+}
+
+void NodeSession::NoteContact() {
+  if (!outage_.has_value()) return;
+  outage_.reset();
+  if (options_.on_reconnected) options_.on_reconnected();
 }
 
 absl::StatusOr<BeatOutcome> NodeSession::TryBeat(const LeaseBeat& beat) {

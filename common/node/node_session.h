@@ -49,6 +49,10 @@ class NodeSession final {
     // Called on the session's thread; they must not destroy the session or Leave.
     std::function<void(const Registration&)> on_registered = {};  // each time
     std::function<void(const absl::Status&)> on_rejected = {};    // and when nobody answers
+    // A beat failed: once per outage, and again when its Reason becomes another. What ends an
+    // outage, a beat or a registration, calls the other.
+    std::function<void(const absl::Status&)> on_disconnected = {};
+    std::function<void()> on_reconnected = {};
     SessionPolicy::Options policy = {};
     // For one attempt; an attempt of a registered node gets a quarter of its lease time at most.
     absl::Duration call_timeout = absl::Seconds(5);
@@ -94,6 +98,8 @@ class NodeSession final {
   absl::Duration CallTimeout() const;
   SessionTime Now() const { return {deps_.clock->Now(), deps_.clock->Monotonic()}; }
   void LogRejection(const absl::Status& status);
+  void NoteFailedBeat(const absl::Status& status);
+  void NoteContact();
 
   const Deps deps_;
   const Options options_;
@@ -111,6 +117,7 @@ class NodeSession final {
   LeaseKey lease_key_;
   std::shared_ptr<HeartbeatClient> stream_;
   std::weak_ptr<grpc::Channel> stream_channel_;
+  std::optional<absl::Status> outage_;  // what on_disconnected was told last
 
   Subscription rotation_;
   std::thread thread_;

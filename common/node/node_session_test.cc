@@ -41,6 +41,14 @@ class NodeSessionTest : public testing::Test {
       }
       rejected.Arrive();
     };
+    options.on_disconnected = [this](const absl::Status& status) {
+      {
+        MutexLock lock(mutex);
+        outages.push_back(status);
+      }
+      disconnected.Arrive();
+    };
+    options.on_reconnected = [this] { reconnected.Arrive(); };
     return std::make_unique<NodeSession>(
         NodeSession::Deps{.registry = world.Channels(std::move(addresses)),
                           .clock = &world.clock,
@@ -58,8 +66,11 @@ class NodeSessionTest : public testing::Test {
   FakeRegistry registry{world.authority, world.trust};
   Gate registered;
   Gate rejected;
+  Gate disconnected;
+  Gate reconnected;
   Mutex mutex;
   absl::Status last_rejection;
+  std::vector<absl::Status> outages;
 };
 
 TEST_F(NodeSessionTest, RegistersBeatsAndLeaves) {
@@ -212,6 +223,42 @@ TEST_F(NodeSessionTest, GoesToAnotherInstanceWhenItsOwnIsGone) {
   registry.Stop();
   // The second one knows nothing of the lease and asks for a registration.
   EXPECT_TRUE(second.Await([](const Seen& seen) { return seen.nodes.contains("w1"); }));
+}
+
+TEST_F(NodeSessionTest, TellsOnceThatItsBeatsFailAndThatTheyWorkAgain) {
+  RenewOften();
+  auto away = std::make_shared<std::atomic<bool>>(false);
+  auto refused = std::make_shared<std::atomic<int>>(0);
+  registry.Set([&](auto& hooks) {
+    hooks.on_beat = [away, refused](const auto&) {
+      if (!*away) return BeatOutcome::kOk;
+      ++*refused;
+      return BeatOutcome::kRetry;
+    };
+  });
+  const auto session = Begin();
+  ASSERT_TRUE(session->WaitRegistered(kLong).ok());
+  ASSERT_TRUE(registry.Await([](const Seen& seen) { return seen.beats.size() >= 2; }));
+  EXPECT_EQ(disconnected.arrived(), 0);
+  *away = true;
+  disconnected.Await();
+  ASSERT_TRUE(registry.Await([&](const Seen&) { return *refused >= 3; }));
+  EXPECT_EQ(disconnected.arrived(), 1);
+  EXPECT_EQ(reconnected.arrived(), 0);
+  *away = false;
+  reconnected.Await();
+  EXPECT_EQ(disconnected.arrived(), 1);
+  EXPECT_EQ(reconnected.arrived(), 1);
+}
+
+TEST_F(NodeSessionTest, TellsThatNobodyAnswersItsBeats) {
+  RenewOften();
+  const auto session = Begin();
+  ASSERT_TRUE(session->WaitRegistered(kLong).ok());
+  registry.Stop();
+  disconnected.Await();
+  MutexLock lock(mutex);
+  EXPECT_TRUE(RegistryChannels::IsInstanceFault(outages.front())) << outages.front();
 }
 
 TEST_F(NodeSessionTest, LeavesAtOnceWhenItNeverRegistered) {

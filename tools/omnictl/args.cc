@@ -34,10 +34,12 @@ absl::Status CheckOption(const OptionSpec& spec, std::string_view text) {
       return Reject(Reason::kArgumentInvalid, "{}{} is empty", spec.is_word() ? "" : "--",
                     spec.key());
     case OptionKind::kUint:
-      if (ParseUint64(text).has_value()) return absl::OkStatus();
-      return Invalid(spec, text, "a number");
+      if (ParseUint64(text).value_or(0) > 0) return absl::OkStatus();
+      return Invalid(spec, text, "a number above zero");
     case OptionKind::kDuration:
-      if (ParseDuration(text).ok()) return absl::OkStatus();
+      if (ParseDuration(text).value_or(absl::ZeroDuration()) > absl::ZeroDuration()) {
+        return absl::OkStatus();
+      }
       return Invalid(spec, text, "a duration like 30s, 5m or 1h30m");
     case OptionKind::kPosition:
       if (directory::Position::Parse(text).ok()) return absl::OkStatus();

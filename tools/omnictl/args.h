@@ -19,8 +19,9 @@ namespace omninode::omnictl {
 enum class OptionKind : std::uint8_t {
   kFlag,  // given or not
   kText,
-  kUint,
-  kDuration,  // "30s"
+  // Zero would mean the default to a service, which is not what it says.
+  kUint,      // above zero
+  kDuration,  // "30s", above zero
   kPosition,  // "1:42"
   kPair,      // "name=value"
   kAddress,   // "host:port"

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "common/base/status.h"
@@ -13,10 +14,13 @@ namespace {
 
 constexpr std::string_view kAdminEndpoint = "admin";
 constexpr std::string_view kOk = "ok";
-constexpr std::string_view kUnreachable = "unreachable";
+constexpr std::string_view kUnknown = "unknown";
+// Without one of each the network does not work.
+constexpr std::string_view kServices[] = {"bootstrap", "attestor", "registry"};
 
 struct Finding {
-  std::string state;  // of a condition; or "ok", "unreachable", "failed" of the instance
+  // Of a condition; or "ok", "unreachable", "unknown", "failed" of the instance; or "missing".
+  std::string state;
   std::string condition;
   std::string detail;
 };
@@ -52,17 +56,32 @@ std::vector<Finding> FindingsOf(const Readiness& readiness) {
 
 std::vector<Finding> Ask(Client& client, const directory::Endpoint* admin) {
   if (admin == nullptr) {
-    return {{std::string(kUnreachable), "", "it registered no http endpoint named admin"}};
+    return {{std::string(kUnknown), "", "it registered no http endpoint named admin"}};
   }
   const auto response =
       client.HttpGet(std::string(admin->host()), admin->port().value_or(80), "/readyz");
   if (!response.ok()) {
-    return {{std::string(kUnreachable), "", std::string(Message(response.status()))}};
+    return {{"unreachable", "",
+             fmt::format("{}; start it, or run this where its admin address can be reached",
+                         Message(response.status()))}};
   }
   const auto readiness = ParseReadiness(response->body);
   if (readiness.ok()) return FindingsOf(*readiness);
   return {{"failed", "admin",
            fmt::format("HTTP {}: {}", response->status, Message(readiness.status()))}};
+}
+
+std::optional<Row> MissingRow(std::string_view service, const node::NodeList& services) {
+  const bool there = std::ranges::any_of(services.nodes, [&](const node::NodeRecord& record) {
+    return record.view->node_type().value() == service;
+  });
+  if (there) return std::nullopt;
+  return Row{std::string(service),
+             {service, Cell(), "missing", Cell(),
+              fmt::format("no {0} is registered in namespace {1}; start omninode-{0}, and read its "
+                          "log when it runs",
+                          service, identity::kSystemNamespace),
+              Cell()}};
 }
 
 absl::StatusOr<Rows> Check(Client& client, const Args&) {
@@ -83,13 +102,18 @@ absl::StatusOr<Rows> Check(Client& client, const Args&) {
     const directory::NodeView& view = *record.view;
     const directory::Endpoint* admin = AdminOf(view);
     for (Finding& finding : Ask(client, admin)) {
-      // An admin port is often for its own host or pod only: not to reach it proves nothing.
-      if (finding.state != kOk && finding.state != kUnreachable) ++problems;
+      if (finding.state != kOk && finding.state != kUnknown) ++problems;
       rows.rows.push_back(
           {view.node_id().value(),
            {view.node_type().value(), view.node_id().value(), std::move(finding.state),
             finding.condition.empty() ? Cell() : Cell(finding.condition), std::move(finding.detail),
             admin == nullptr ? Cell() : Cell(Where(*admin))}});
+    }
+  }
+  for (const std::string_view service : kServices) {
+    if (auto row = MissingRow(service, services); row.has_value()) {
+      rows.rows.push_back(*std::move(row));
+      ++problems;
     }
   }
   rows.facts = {{"services", std::uint64_t{services.nodes.size()}}, {"problems", problems}};
@@ -103,11 +127,12 @@ std::vector<Verb> CheckVerbs() {
   return {
       {.words = {"check"},
        .summary = "how the services are, and what to do about it",
-       .details = "Finds the services in namespace `system` and reads /readyz of each one's admin "
-                  "endpoint.\n"
-                  "Exit code 1 when a condition has failed or warns. A service whose admin "
-                  "endpoint cannot\n"
-                  "be reached from here is a line, not a problem.",
+       .details =
+           "Finds the services in namespace `system` and reads /readyz of each one's admin "
+           "endpoint.\n"
+           "Exit code 1 when a condition has failed or warns, when an admin endpoint cannot "
+           "be\n"
+           "reached from here, and when bootstrap, attestor or registry is not there at all.",
        .options = WithRegistry({}),
        .examples = {{"check", "all services"},
                     {"check -o json", "for a monitor, which also looks at the exit code"}},

@@ -140,7 +140,9 @@ std::vector<Verb> EnvelopeVerbs() {
            "Checks the signature, the certificate as of the time of signing (with --identity also\n"
            "revocations), that the signer may speak for the node, and of JSON that it shows what "
            "was\n"
-           "signed. Exit code 0 only when all of that holds. The network is shown, not checked.",
+           "signed. Exit code 0 only when all of that holds. The network is shown, not checked.\n"
+           "The revocations are those that the folder knew when the program that uses it was last\n"
+           "in touch with bootstrap: later ones are not seen.",
        .options =
            WithOutput({FileWord(),
                        {.name = "--bundle", .value = "FILE", .help = "authorities to trust, PEM"},

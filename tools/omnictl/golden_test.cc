@@ -71,7 +71,9 @@ void NodeLife(testing::FakeWorld& world) {
       {start, "joined", "", "spiffe://example.org/node/worker/w1, certificate 3fa9"},
       {start + absl::Seconds(1), "registered", "1:42", "lease 42 of 1m, renewed every 20s"},
       {start + absl::Minutes(30), "rotated", "", "spiffe://example.org/node/worker/w1"},
-      {start + absl::Minutes(40), "rejected", "", "LOAD_SHED: try again"},
+      {start + absl::Minutes(40), "rejected", "", "LOAD_SHED: try again", "LOAD_SHED"},
+      {start + absl::Minutes(50), "disconnected", "", "connection refused"},
+      {start + absl::Minutes(51), "reconnected", "", "the lease is renewed again"},
       {start + absl::Hours(1), "left", "", "with a tombstone"}};
 }
 
@@ -110,6 +112,9 @@ std::vector<Case> Cases() {
       {"node_deregister_json", "node deregister w1 --namespace tenant-a -o json"},
       {"node_run", "node run --type worker --id w1 --token w1.token", NodeLife},
       {"node_run_json", "node run --type worker --id w1 --token w1.token -o json", NodeLife},
+      {"node_tombstones", "node tombstones --namespace tenant-a"},
+      {"node_tombstones_json", "node tombstones --namespace tenant-a -o json"},
+      {"node_tombstones_help", "node tombstones --help"},
       {"topology_help", "topology --help"},
       {"topology_watch_help", "topology watch --help"},
       {"topology_get", "topology get --namespace tenant-a"},
@@ -158,6 +163,7 @@ std::vector<Case> Cases() {
       {"envelope_show_fails", "envelope show nothing"},
       {"check", "check"},
       {"check_help", "check --help"},
+      {"check_missing", "check", [](testing::FakeWorld& world) { world.registry.nodes.clear(); }},
       {"check_json", "check -o json"},
       {"check_fails", "check",
        RegistryFails(Reason::kRoleRequired, "only administrators may see 'system'")},

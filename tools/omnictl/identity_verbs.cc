@@ -105,7 +105,12 @@ absl::StatusOr<Rows> Issue(Client& client, const Args& args) {
   const auto result = client.IssueLocally(args.Text("socket"), id.ToString(), args.Duration("ttl"));
   if (!result.ok()) {
     if (made_here) std::filesystem::remove(out, ignored);  // only if it is empty
-    return result.status();
+    if (!absl::IsUnavailable(result.status()) || ReasonOf(result.status()).has_value()) {
+      return result.status();
+    }
+    return WithAdvice(result.status(),
+                      "start the bootstrap service on this machine, or name its admin socket with "
+                      "--socket PATH");
   }
   const enrollment::FirstIdentity& issued = *result;
   OMNI_RETURN_IF_ERROR(folder.SaveTrust(issued.trust_bytes));

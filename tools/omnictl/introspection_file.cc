@@ -54,7 +54,9 @@ absl::Status Take(const config::FileEntry& entry, Fields* fields) {
   }
   if (entry.key == "ttl") {
     const auto ttl = ParseDuration(text);
-    if (!ttl.ok()) return At(entry, "ttl must be a duration like 30s");
+    if (!ttl.ok() || *ttl == absl::ZeroDuration()) {
+      return At(entry, "ttl must be a duration like 30s");
+    }
     fields->requested_ttl = *ttl;
     return absl::OkStatus();
   }

@@ -1,5 +1,8 @@
 #include "tools/omnictl/introspection_file.h"
 
+#include <fstream>
+#include <sstream>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -63,10 +66,48 @@ TEST(IntrospectionFileTest, ReadsYamlAndJsonAlike) {
   }
 }
 
+TEST(IntrospectionFileTest, ReadsTheExampleOfItsPageWhichNamesEveryKeyAndBound) {
+  std::ostringstream read;
+  read << std::ifstream(OMNINODE_SOURCE_DIR "/docs/reference/introspection-file.md").rdbuf();
+  const std::string page = read.str();
+  const std::string fence = "```yaml\n";
+  const std::size_t begin = page.find(fence);
+  ASSERT_NE(begin, std::string::npos);
+  const std::string example = page.substr(
+      begin + fence.size(), page.find("```", begin + fence.size()) - begin - fence.size());
+  auto fields = ParseIntrospectionFile(example, "page");
+  ASSERT_TRUE(fields.ok()) << fields.status();
+  const auto node = directory::Introspection::Create(*std::move(fields));
+  ASSERT_TRUE(node.ok()) << node.status();
+  EXPECT_EQ(node->node_id().value(), "w1");
+  EXPECT_EQ(node->requested_ttl(), absl::Seconds(30));
+  // The example has every key, and so has the table.
+  const auto unknown = ParseIntrospectionFile("nonsense: 1\n", "page").status();
+  const std::string keys(Message(unknown).substr(Message(unknown).rfind("there is type")));
+  EXPECT_EQ(std::count(keys.begin(), keys.end(), ','), 9) << keys;
+  for (const char* key : {"type", "id", "namespace", "version", "endpoints", "capabilities",
+                          "labels", "epoch", "health", "ttl"}) {
+    EXPECT_THAT(keys, HasSubstr(key));
+    EXPECT_THAT(example, HasSubstr(fmt::format("{}:", key)));
+    EXPECT_THAT(page, HasSubstr(fmt::format("| `{}` |", key)));
+  }
+  using I = directory::Introspection;
+  for (const std::string& bound :
+       {fmt::format("at most {} bytes of printable ASCII", I::kMaxVersionBytes),
+        fmt::format("at most {}; URL: at most {} bytes", I::kMaxEndpoints,
+                    directory::Endpoint::kMaxUrlBytes),
+        fmt::format("at most {}; value: at most {} bytes", I::kMaxLabels,
+                    directory::Label::kMaxValueBytes),
+        "at most " + absl::FormatDuration(I::kMaxRequestedTtl)}) {
+    EXPECT_THAT(page, HasSubstr(bound));
+  }
+}
+
 TEST(IntrospectionFileTest, RefusesWhatItDoesNotKnowNamingTheLine) {
   const std::vector<std::pair<std::string, std::string>> bad = {
       {"type: a\nshoe_size: 43\n", "f.yaml:2: there is no 'shoe_size'"},
       {"type: a\nttl: soon\n", "f.yaml:2: ttl must be"},
+      {"type: a\nttl: 0s\n", "f.yaml:2: ttl must be"},
       {"health: splendid\n", "f.yaml:1: health must be"},
       {"type: [a, b]\n", "f.yaml:1: type must be one value"},
       {"endpoints: grpc\n", "f.yaml:1: there is no 'endpoints'"},

@@ -37,11 +37,13 @@ NodeEvents::~NodeEvents() {
   if (ready_) ::unlink(ready_file_.c_str());
 }
 
-void NodeEvents::Add(std::string_view event, std::string_view position, std::string_view detail) {
+void NodeEvents::Add(std::string_view event, std::string_view position, std::string_view detail,
+                     std::string_view reason) {
   queue_.TryPush({.time = clock_.Now(),
                   .event = std::string(event),
                   .position = std::string(position),
-                  .detail = std::string(detail)});
+                  .detail = std::string(detail),
+                  .reason = std::string(reason)});
 }
 
 void NodeEvents::Run() {

@@ -31,7 +31,8 @@ class NodeEvents final {
   NodeEvents(const NodeEvents&) = delete;
   NodeEvents& operator=(const NodeEvents&) = delete;
 
-  void Add(std::string_view event, std::string_view position, std::string_view detail);
+  void Add(std::string_view event, std::string_view position, std::string_view detail,
+           std::string_view reason = {});
 
  private:
   void Run();

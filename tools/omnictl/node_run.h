@@ -16,9 +16,10 @@ namespace omninode::omnictl {
 // A change in the life of the node that runs here.
 struct NodeEvent {
   absl::Time time;
-  std::string event;     // "joined", "registered", "rotated", "rejected", "lost", "left", ...
-  std::string position;  // text; empty when there is none
-  std::string detail;    // for people
+  std::string event;        // "joined", "registered", "rejected", "disconnected", "left", ...
+  std::string position;     // text; empty when there is none
+  std::string detail;       // for people
+  std::string reason = {};  // the name of a Reason; empty when there is none
 };
 using NodeEventSink = std::function<absl::Status(const NodeEvent&)>;
 
@@ -34,7 +35,10 @@ struct NodeRunOptions {
 
 // A real node in the foreground: joins, registers, beats, follows rotations, and leaves with a
 // tombstone at SIGINT or SIGTERM. SIGHUP reads the description anew; a bad one changes nothing and
-// is an event. Returns OK after leaving.
+// is an event. Returns OK after leaving; the reason, without leaving, when its identity was
+// revoked, banned or has expired: it cannot recover by itself then, and nobody would listen.
+//
+// Refuses a token for another node before it is used: SUBJECT_MISMATCH.
 // REQUIRES: runtime::BlockSignals was called while the program had one thread.
 absl::Status RunNode(const NodeRunOptions& options, const Clock& clock,
                      const NodeEventSink& on_event);

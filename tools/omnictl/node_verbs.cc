@@ -1,6 +1,9 @@
+#include <optional>
 #include <utility>
 
+#include "common/base/reason.h"
 #include "common/base/status.h"
+#include "tools/omnictl/error_line.h"
 #include "tools/omnictl/introspection_file.h"
 #include "tools/omnictl/topology_rows.h"
 #include "tools/omnictl/verb.h"
@@ -13,6 +16,16 @@ absl::StatusOr<directory::NodeRef> NodeRefOf(const Args& args) {
   OMNI_ASSIGN_OR_RETURN(NamespaceName ns, NamespaceOf(args));
   OMNI_ASSIGN_OR_RETURN(NodeId id, NodeId::Parse(args.Text("ID")));
   return directory::NodeRef{std::move(ns), std::move(id)};
+}
+
+// The registry's message names the node alone, and many namespaces have a w1.
+absl::Status NamingNamespace(const absl::Status& status, const NamespaceName& ns) {
+  if (ReasonOf(status) != Reason::kNodeUnknown) return status;
+  return WithAdvice(
+      Annotate(status, fmt::format("namespace '{}'", ns.value())),
+      fmt::format("list its nodes with `omnictl node list --namespace {}`, or name another one "
+                  "with --namespace",
+                  ns.value()));
 }
 
 absl::StatusOr<Rows> List(Client& client, const Args& args) {
@@ -30,9 +43,9 @@ absl::StatusOr<Rows> List(Client& client, const Args& args) {
 absl::StatusOr<Rows> Get(Client& client, const Args& args) {
   OMNI_ASSIGN_OR_RETURN(const directory::NodeRef ref, NodeRefOf(args));
   OMNI_ASSIGN_OR_RETURN(RegistryPort* const registry, client.Registry());
-  OMNI_ASSIGN_OR_RETURN(const node::NodeRecord record,
-                        registry->GetNode(ref, args.Has("with-evidence")));
-  return RecordOf(NodeColumns(), NodeRow(record));
+  const auto record = registry->GetNode(ref, args.Has("with-evidence"));
+  if (!record.ok()) return NamingNamespace(record.status(), ref.ns);
+  return RecordOf(NodeColumns(), NodeRow(*record));
 }
 
 absl::StatusOr<Rows> Deregister(Client& client, const Args& args) {
@@ -40,16 +53,37 @@ absl::StatusOr<Rows> Deregister(Client& client, const Args& args) {
   const std::string reason = args.Text("reason-text");
   OMNI_RETURN_IF_ERROR(directory::CheckReasonText(reason));
   OMNI_ASSIGN_OR_RETURN(RegistryPort* const registry, client.Registry());
-  OMNI_ASSIGN_OR_RETURN(const directory::Tombstone tombstone,
-                        registry->RemoveNode(ref, reason, client.NewRequestId()));
-  return TombstoneRows(tombstone);
+  const auto tombstone = registry->RemoveNode(ref, reason, client.NewRequestId());
+  if (!tombstone.ok()) return NamingNamespace(tombstone.status(), ref.ns);
+  return RecordOf(TombstoneColumns(), TombstoneRow(*tombstone));
+}
+
+absl::StatusOr<Rows> Tombstones(Client& client, const Args& args) {
+  OMNI_ASSIGN_OR_RETURN(const NamespaceName ns, NamespaceOf(args));
+  std::optional<NodeId> id;
+  if (args.Has("id")) {
+    OMNI_ASSIGN_OR_RETURN(id, NodeId::Parse(args.Text("id")));
+  }
+  OMNI_ASSIGN_OR_RETURN(RegistryPort* const registry, client.Registry());
+  OMNI_ASSIGN_OR_RETURN(const auto tombstones,
+                        registry->ListTombstones(ns, id, *args.Uint("limit")));
+  Rows rows = ListOf("tombstones", TombstoneColumns(), {});
+  // A list has no room for all that a record shows.
+  for (Column& column : rows.columns) {
+    if (column.key == "namespace" || column.key == "final_health") column.shown = Shown::kWide;
+  }
+  for (const directory::Tombstone& tombstone : tombstones) {
+    rows.rows.push_back(TombstoneRow(tombstone));
+  }
+  return rows;
 }
 
 Columns EventColumns() {
   return {{"time", "TIME", Shown::kAlways, 24},
           {"event", "EVENT", Shown::kAlways, 13},
           {"position", "POSITION", Shown::kAlways, 10},
-          {"detail", "DETAIL"}};
+          {"detail", "DETAIL"},
+          {"reason", "REASON", Shown::kJson}};
 }
 
 absl::Status RunVerb(Client& client, const Args& args, const Emit& emit) {
@@ -62,7 +96,7 @@ absl::Status RunVerb(Client& client, const Args& args, const Emit& emit) {
   return client.RunNode(options, [&](const NodeEvent& event) {
     return emit({event.event,
                  {event.time, event.event, event.position.empty() ? Cell() : Cell(event.position),
-                  event.detail}});
+                  event.detail, event.reason.empty() ? Cell() : Cell(event.reason)}});
   });
 }
 
@@ -123,7 +157,9 @@ std::vector<Verb> NodeVerbs() {
            "Runs in the foreground and prints one row per event. Ctrl-C or SIGTERM leaves with a\n"
            "signed tombstone. With --identity DIR key and identity are kept there for the next "
            "run;\n"
-           "without it they live in memory.",
+           "without it they live in memory. Exit code 77 when the identity is revoked, banned or\n"
+           "has expired: it cannot recover by itself. The file of --introspection is described in\n"
+           "docs/reference/introspection-file.md.",
        .options = RunOptions(),
        .examples = {{"node run --type worker --id w1 --endpoint grpc=grpcs://10.0.0.7:8443 "
                      "--token w1.token",
@@ -160,6 +196,18 @@ std::vector<Verb> NodeVerbs() {
        .examples = {{"node deregister w1 --namespace tenant-a --reason-text 'host is gone'",
                      "remove w1"}},
        .run = RunOnce(Deregister)},
+      {.words = {"node", "tombstones"},
+       .summary = "nodes that left a namespace or were removed, newest first",
+       .options = WithRegistry({NamespaceOption(),
+                                {.name = "--id", .value = "ID", .help = "only of this node"},
+                                {.name = "--limit",
+                                 .value = "N",
+                                 .help = "at most so many",
+                                 .kind = OptionKind::kUint,
+                                 .default_text = "100"}}),
+       .examples = {{"node tombstones --namespace tenant-a --id w1", "why w1 is gone"},
+                    {"node tombstones --limit 1000 -o json", "for programs"}},
+       .run = RunOnce(Tombstones)},
   };
 }
 

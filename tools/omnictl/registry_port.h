@@ -1,6 +1,7 @@
 #ifndef OMNINODE_TOOLS_OMNICTL_REGISTRY_PORT_H_
 #define OMNINODE_TOOLS_OMNICTL_REGISTRY_PORT_H_
 
+#include <cstddef>
 #include <functional>
 #include <optional>
 #include <string>
@@ -38,6 +39,9 @@ class RegistryPort {
   virtual absl::StatusOr<directory::Tombstone> RemoveNode(const directory::NodeRef& node,
                                                           std::string_view reason_text,
                                                           std::string_view request_id) = 0;
+  // Newest first.
+  virtual absl::StatusOr<std::vector<directory::Tombstone>> ListTombstones(
+      const NamespaceName& ns, const std::optional<NodeId>& node, std::size_t limit) = 0;
 
   virtual absl::StatusOr<node::TopologySnapshot> GetTopology(const NamespaceName& ns) = 0;
   virtual absl::StatusOr<directory::Position> WaitForVersion(

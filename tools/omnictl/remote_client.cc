@@ -8,6 +8,7 @@
 
 #include "common/base/encoding.h"
 #include "common/base/exit_code.h"
+#include "common/base/reason.h"
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "common/crypto/random.h"
@@ -47,6 +48,10 @@ class RemoteRegistry final : public RegistryPort {
                                                   std::string_view request_id) override {
     return client_.Remove(node, reason_text, request_id, timeout_);
   }
+  absl::StatusOr<std::vector<directory::Tombstone>> ListTombstones(
+      const NamespaceName& ns, const std::optional<NodeId>& node, std::size_t limit) override {
+    return client_.ListTombstones(ns, node, limit, timeout_);
+  }
   absl::StatusOr<node::TopologySnapshot> GetTopology(const NamespaceName& ns) override {
     return client_.GetTopology(ns, timeout_);
   }
@@ -61,6 +66,8 @@ class RemoteRegistry final : public RegistryPort {
                                       {.ns = options.ns,
                                        .filter = options.filter,
                                        .resume = options.since,
+                                       // Each version by itself: people ask what happened.
+                                       .min_interval = absl::ZeroDuration(),
                                        .bookmark_interval = kBookmarks,
                                        .watcher_name = fmt::format("omnictl-{}", ::getpid()),
                                        .with_evidence = options.with_evidence});
@@ -124,8 +131,8 @@ absl::StatusOr<std::unique_ptr<OwnIdentity>> LoadIdentity(const std::string& dir
   }
   if (!contents.ok()) return contents.status();
   if (contents->svid.not_after() <= now) {
-    return NoIdentity(fmt::format("the identity in {} ended at {}", shown,
-                                  omninode::FormatTime(contents->svid.not_after())));
+    return Reject(Reason::kCertExpired, "the identity in {} ended at {}", shown,
+                  omninode::FormatTime(contents->svid.not_after()));
   }
   return std::make_unique<OwnIdentity>(*std::move(contents));
 }

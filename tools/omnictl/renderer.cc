@@ -48,6 +48,7 @@ std::string CellText(const Cell& cell) {
   return std::visit(Overload{[](Nothing) { return std::string(); },
                              [](bool value) { return std::string(value ? "yes" : "no"); },
                              [](std::uint64_t value) { return std::to_string(value); },
+                             [](absl::Duration value) { return DurationForPeople(value); },
                              [](const std::string& value) { return SafeText(value); },
                              [](const Texts& value) { return SafeText(JoinTexts(value)); },
                              [](const Pairs& value) { return SafeText(JoinPairs(value)); },
@@ -73,6 +74,7 @@ void AppendJson(std::string* out, const Cell& cell) {
   std::visit(Overload{[&](Nothing) { *out += "null"; },
                       [&](bool value) { *out += value ? "true" : "false"; },
                       [&](std::uint64_t value) { *out += std::to_string(value); },
+                      [&](absl::Duration value) { AppendString(out, absl::FormatDuration(value)); },
                       [&](const std::string& value) { AppendString(out, value); },
                       [&](const Texts& value) {
                         *out += "[";
@@ -266,6 +268,13 @@ std::optional<Format> ParseFormat(std::string_view name) {
 std::string SafeText(std::string_view text) {
   if (directory::CheckPlainText(text, kMaxTextBytes).ok()) return std::string(text);
   return EscapeForDisplay(text, kMaxTextBytes);
+}
+
+std::string DurationForPeople(absl::Duration duration) {
+  if (duration < absl::Milliseconds(1)) return absl::FormatDuration(duration);
+  const absl::Duration unit =
+      duration < absl::Seconds(1) ? absl::Milliseconds(1) : absl::Seconds(1);
+  return absl::FormatDuration(absl::Trunc(duration, unit));
 }
 
 std::size_t DisplayWidth(std::string_view text) {

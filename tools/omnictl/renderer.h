@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include <absl/time/time.h>
+
 #include "tools/omnictl/rows.h"
 
 // The one place that turns rows into text. Pure.
@@ -46,6 +48,10 @@ class StreamRenderer final {
 // A text as it may stand in a terminal: unchanged when every character of it can be seen where it
 // stands, else with \xNN.
 std::string SafeText(std::string_view text);
+
+// "4m11s", "467ms": of what is longer than a second whole seconds, else whole milliseconds. JSON
+// has the exact value.
+std::string DurationForPeople(absl::Duration duration);
 
 // How many columns of a terminal `text` takes, which is SafeText. East Asian wide characters count
 // twice, combining marks not at all.

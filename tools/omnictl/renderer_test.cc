@@ -166,5 +166,18 @@ TEST(RendererTest, KnowsItsFormats) {
   EXPECT_EQ(ParseFormat("yaml"), std::nullopt);
 }
 
+TEST(RendererTest, ShowsDurationsToPeopleInWholeSecondsAndToProgramsExactly) {
+  EXPECT_EQ(DurationForPeople(absl::Seconds(251) + absl::Milliseconds(467)), "4m11s");
+  EXPECT_EQ(DurationForPeople(absl::Microseconds(467'999)), "467ms");
+  EXPECT_EQ(DurationForPeople(absl::Microseconds(12)), "12us");
+  EXPECT_EQ(DurationForPeople(absl::Hours(1)), "1h");
+  EXPECT_EQ(DurationForPeople(absl::ZeroDuration()), "0");
+  const Rows rows{.shape = Shape::kRecord,
+                  .columns = {{"uptime", "UPTIME"}},
+                  .rows = {{"w1", {absl::Milliseconds(1467)}}}};
+  EXPECT_THAT(Render(rows, Format::kTable, {}), ::testing::HasSubstr("UPTIME  1s\n"));
+  EXPECT_THAT(Render(rows, Format::kJson, {}), ::testing::HasSubstr("\"uptime\": \"1.467s\""));
+}
+
 }  // namespace
 }  // namespace omninode::omnictl

@@ -35,7 +35,8 @@ using Pairs = std::vector<std::pair<std::string, std::string>>;  // of names and
 // One cell. Texts may hold anything that a service sent: the renderer makes them harmless.
 class Cell final {
  public:
-  using Variant = std::variant<Nothing, bool, std::uint64_t, std::string, Texts, Pairs, RawJson>;
+  using Variant = std::variant<Nothing, bool, std::uint64_t, absl::Duration, std::string, Texts,
+                               Pairs, RawJson>;
 
   Cell() = default;
   template <std::same_as<bool> T>
@@ -48,8 +49,8 @@ class Cell final {
   Cell(Texts value) : value_(std::move(value)) {}
   Cell(Pairs value) : value_(std::move(value)) {}
   Cell(RawJson value) : value_(std::move(value)) {}
-  Cell(absl::Time time);          // RFC 3339
-  Cell(absl::Duration duration);  // "1m30s"
+  Cell(absl::Time time);  // RFC 3339
+  Cell(absl::Duration duration) : value_(duration) {}
 
   const Variant& value() const { return value_; }
   friend bool operator==(const Cell&, const Cell&) = default;

@@ -240,26 +240,27 @@ Rows TopologyRows(const node::TopologySnapshot& snapshot) {
   return rows;
 }
 
-Rows TombstoneRows(const directory::Tombstone& tombstone) {
-  return {
-      .shape = Shape::kRecord,
-      .columns = {{"node_id", "NODE"},
-                  {"namespace", "NAMESPACE"},
-                  {"node_type", "TYPE"},
-                  {"reason", "REASON"},
-                  {"reason_text", "REASON TEXT"},
-                  {"actor", "REMOVED BY"},
-                  {"position", "POSITION"},
-                  {"removed_at", "REMOVED AT"},
-                  {"uptime", "UPTIME"},
-                  {"final_health", "FINAL HEALTH"},
-                  {"decision", "DECISION", Shown::kJson}},
-      .rows = {{tombstone.node.id.value(),
-                {tombstone.node.id.value(), tombstone.node.ns.value(), tombstone.node_type.value(),
-                 directory::NameOf(tombstone.reason), TextOrNothing(tombstone.reason_text),
-                 TextOrNothing(tombstone.actor), tombstone.removed_at.ToString(),
-                 tombstone.removed_time, tombstone.uptime,
-                 directory::NameOf(tombstone.final_health), TextOrNothing(tombstone.decision)}}}};
+Columns TombstoneColumns() {
+  return {{"node_id", "NODE"},
+          {"namespace", "NAMESPACE"},
+          {"node_type", "TYPE"},
+          {"reason", "REASON"},
+          {"reason_text", "REASON TEXT"},
+          {"actor", "REMOVED BY"},
+          {"position", "POSITION"},
+          {"removed_at", "REMOVED AT"},
+          {"uptime", "UPTIME"},
+          {"final_health", "FINAL HEALTH"},
+          {"decision", "DECISION", Shown::kJson}};
+}
+
+Row TombstoneRow(const directory::Tombstone& tombstone) {
+  return {tombstone.node.id.value(),
+          {tombstone.node.id.value(), tombstone.node.ns.value(), tombstone.node_type.value(),
+           directory::NameOf(tombstone.reason), TextOrNothing(tombstone.reason_text),
+           TextOrNothing(tombstone.actor), tombstone.removed_at.ToString(), tombstone.removed_time,
+           tombstone.uptime, directory::NameOf(tombstone.final_health),
+           TextOrNothing(tombstone.decision)}};
 }
 
 Columns WatchColumns() {

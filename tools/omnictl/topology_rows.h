@@ -21,7 +21,8 @@ Rows NodeRows(const std::vector<node::NodeRecord>& nodes, const directory::Posit
 // A list for which the registry vouches with a hash of all.
 Rows TopologyRows(const node::TopologySnapshot& snapshot);
 
-Rows TombstoneRows(const directory::Tombstone& tombstone);
+Columns TombstoneColumns();
+Row TombstoneRow(const directory::Tombstone& tombstone);
 
 // One message of a stream is as many rows as it tells of nodes, else one.
 Columns WatchColumns();

@@ -11,6 +11,7 @@
 #include "common/enrollment/token_file.h"
 #include "common/envelope/display.h"
 #include "tools/omnictl/program.h"
+#include "tools/omnictl/remote_client.h"
 #include "tools/omnictl/testing/fake_client.h"
 #include "tools/omnictl/testing/sealed.h"
 
@@ -68,6 +69,45 @@ TEST_F(VerbsTest, MakesAdministratorsRequestsSafeToRepeat) {
             0);
   EXPECT_NE(world_->registry.request_id, "");
   EXPECT_EQ(world_->registry.reason_text, "bye bye");
+}
+
+TEST_F(VerbsTest, NamesTheNamespaceInWhichANodeIsUnknown) {
+  for (const std::string_view command : {"node get w9", "node deregister w9"}) {
+    const Outcome outcome = Run(command);
+    EXPECT_EQ(outcome.exit_code, 77) << command;
+    EXPECT_THAT(outcome.err, HasSubstr("namespace 'default': "));
+    EXPECT_THAT(outcome.err, HasSubstr("omnictl node list --namespace default"));
+  }
+}
+
+TEST_F(VerbsTest, AsksForTombstones) {
+  EXPECT_EQ(Json("node tombstones")["tombstones"].size(), 2u);
+  EXPECT_EQ(world_->registry.limit, 100u);
+  EXPECT_EQ(world_->registry.tombstones_of, std::nullopt);
+  EXPECT_EQ(Run("node tombstones --id w7 --limit 3 -o name").out, "w7\nw8\n");
+  EXPECT_EQ(world_->registry.limit, 3u);
+  EXPECT_EQ(world_->registry.tombstones_of, NodeId::Parse("w7").value());
+  EXPECT_EQ(Run("node tombstones --id W7").exit_code, 64);
+}
+
+TEST_F(VerbsTest, RefusesAZeroThatWouldMeanADefault) {
+  for (const std::string_view command :
+       {"namespace create t --max-nodes 0", "namespace create t --default-ttl 0s",
+        "node run --type worker --id w1 --token t --ttl 0", "node tombstones --limit 0",
+        "identity entry create --spiffe-id spiffe://example.org/node/*/* --svid-ttl 0s",
+        "identity token create --spiffe-id spiffe://example.org/node/a/b --out t --ttl 0s"}) {
+    const Outcome outcome = Run(command);
+    EXPECT_EQ(outcome.exit_code, 64) << command;
+    EXPECT_THAT(outcome.err, HasSubstr(" '0")) << command;
+  }
+  EXPECT_EQ(world_->registry.rules, std::nullopt);
+}
+
+TEST_F(VerbsTest, SaysHowToFindTheAdminSocket) {
+  world_->no_connection = absl::UnavailableError("x.sock: No such file or directory");
+  EXPECT_THAT(
+      Run("identity issue --spiffe-id spiffe://example.org/admin/a --out " + folder_.path("a")).err,
+      HasSubstr("with --socket PATH"));
 }
 
 TEST_F(VerbsTest, RefusesAReasonThatNobodyCouldRead) {
@@ -198,6 +238,19 @@ TEST_F(VerbsTest, ShowsAnSvidOfAFolderAndOfAFile) {
   EXPECT_EQ(shown["registry_addresses"], nlohmann::json{"127.0.0.1:7110"});
 }
 
+TEST_F(VerbsTest, CallsAnExpiredIdentityExpiredAndNotMissing) {
+  Run("identity issue --spiffe-id spiffe://example.org/admin/a --out " + folder_.path("a"));
+  world_->clock.Advance(absl::Hours(2));
+  const auto Connect = [&](const std::string& folder) {
+    return MakeRemoteClient({.identity_dir = folder_.path(folder)}, world_->clock)
+        ->Registry()
+        .status();
+  };
+  EXPECT_EQ(ReasonOf(Connect("a")), Reason::kCertExpired);
+  EXPECT_EQ(ExitCodeFor(Connect("a")), ExitCode::kRefused);
+  EXPECT_EQ(ExitCodeFor(Connect("none")), ExitCode::kMissingInput);
+}
+
 TEST_F(VerbsTest, SaysWhatIsWrongWithAnIdentity) {
   EXPECT_EQ(Run("identity svid show " + folder_.path("nothing")).exit_code, 66);
   EXPECT_EQ(Run("identity svid show " + folder_.Write("x.pem", "hello")).exit_code, 64);
@@ -321,11 +374,36 @@ TEST_F(CheckVerbTest, FindsProblems) {
   EXPECT_EQ(json["problems"], 2);
 }
 
-TEST_F(CheckVerbTest, TakesNoProblemFromWhatItCannotReach) {
-  world_->http.clear();
+TEST_F(CheckVerbTest, IsContentWhenAllAreThereAndReady) {
+  world_->http.insert_or_assign("127.0.0.1:8101", world_->http.at("127.0.0.1:8110"));
   const Outcome outcome = Run("check");
-  EXPECT_EQ(outcome.exit_code, 0);
+  EXPECT_EQ(outcome.exit_code, 0) << outcome.out;
+  // One has no admin endpoint, which says nothing of its health.
+  EXPECT_THAT(outcome.out, HasSubstr("unknown"));
+}
+
+TEST_F(CheckVerbTest, CountsAServiceWhoseAdminPortRefuses) {
+  world_->http.insert_or_assign("127.0.0.1:8101", world_->http.at("127.0.0.1:8110"));
+  world_->http.erase("127.0.0.1:8110");
+  const Outcome outcome = Run("check");
+  EXPECT_EQ(outcome.exit_code, 1);
   EXPECT_THAT(outcome.out, HasSubstr("unreachable"));
+  EXPECT_THAT(outcome.out, HasSubstr("connection refused; start it"));
+}
+
+TEST_F(CheckVerbTest, MissesEachServiceThatIsNotThere) {
+  world_->http.insert_or_assign("127.0.0.1:8101", world_->http.at("127.0.0.1:8110"));
+  for (const std::string service : {"bootstrap", "attestor", "registry"}) {
+    const auto all = world_->registry.nodes;
+    std::erase_if(world_->registry.nodes, [&](const directory::NodeViewPtr& view) {
+      return view->node_type().value() == service;
+    });
+    const Outcome outcome = Run("check");
+    EXPECT_EQ(outcome.exit_code, 1) << service;
+    EXPECT_THAT(outcome.out, HasSubstr("missing"));
+    EXPECT_THAT(outcome.out, HasSubstr("start omninode-" + service));
+    world_->registry.nodes = all;
+  }
 }
 
 TEST_F(CheckVerbTest, CountsAnAnswerThatIsNotOurs) {
@@ -343,7 +421,7 @@ TEST_F(CheckVerbTest, BelievesNotReadyWithoutAReason) {
       "127.0.0.1:8110",
       http::Response{.status = 503, .body = R"({"ready":false,"conditions":[]})"});
   world_->http.erase("127.0.0.1:8101");
-  EXPECT_EQ(Run("check").exit_code, 1);
+  EXPECT_THAT(Run("check -o json").out, HasSubstr("\"problems\": 2"));  // and what was erased
 }
 
 TEST_F(CheckVerbTest, FailsWithoutARegistry) {

@@ -27,9 +27,9 @@ class LocalIdentityServiceImpl final : public v1::LocalIdentityService::Service 
         context, rpc::RuleOf(kMethod), [&](const Caller& caller) -> absl::Status {
           OMNI_ASSIGN_OR_RETURN(const auto ttl,
                                 DecodeOptional(request->has_ttl(), request->ttl(), "ttl"));
-          OMNI_ASSIGN_OR_RETURN(const IssuedIdentity issued,
-                                deps_.desk.IssueLocal(request->spiffe_id(), request->csr(), ttl,
-                                                      caller.Name()));
+          OMNI_ASSIGN_OR_RETURN(
+              const IssuedIdentity issued,
+              deps_.desk.IssueLocal(request->spiffe_id(), request->csr(), ttl, caller.Name()));
           LogIssued(deps_.logger, issued.svid.record);
           *response->mutable_svid() = Encode(issued.svid);
           *response->mutable_trust() = Encode(*issued.trust, *deps_.network.Load());

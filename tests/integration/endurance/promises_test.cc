@@ -5,7 +5,6 @@
 #include <thread>
 #include <vector>
 
-#include <grpcpp/grpcpp.h>
 #include <gtest/gtest.h>
 
 #include "common/base/reason.h"
@@ -14,7 +13,7 @@
 #include "common/node/heartbeat_client.h"
 #include "common/node/topology_stream_client.h"
 #include "common/rpc/serve/roles_table.h"
-#include "omninode/registry/v1/topology_service.grpc.pb.h"
+#include "tests/integration/endurance/deaf_watchers.h"
 #include "tests/integration/endurance/network_fixture.h"
 #include "tools/testbed/wait.h"
 
@@ -239,27 +238,6 @@ TEST_F(PromisesTest, EveryCallTreatsAForeignNamespaceLikeOneThatDoesNotExist) {
   }
 }
 
-// Watchers that open a stream and never read it.
-class DeafWatchers {
- public:
-  DeafWatchers(testbed::Member& member, const std::string& ns, std::size_t count) {
-    const auto stub = registry::v1::TopologyService::NewStub(member.channels()->Current().channel);
-    registry::v1::WatchTopologyRequest request;
-    request.set_namespace_(ns);
-    for (std::size_t i = 0; i < count; ++i) {
-      contexts_.push_back(std::make_unique<grpc::ClientContext>());
-      streams_.push_back(stub->WatchTopology(contexts_.back().get(), request));
-    }
-  }
-  ~DeafWatchers() {
-    for (auto& context : contexts_) context->TryCancel();
-  }
-
- private:
-  std::vector<std::unique_ptr<grpc::ClientContext>> contexts_;
-  std::vector<std::unique_ptr<grpc::ClientReader<registry::v1::WatchTopologyResponse>>> streams_;
-};
-
 TEST_F(PromisesTest, WatchersThatNeverReadAreCutOffAndDelayNobody) {
   constexpr int kDeaf = 50;
   MakeNamespace("deaf-a");
@@ -273,7 +251,8 @@ TEST_F(PromisesTest, WatchersThatNeverReadAreCutOffAndDelayNobody) {
   };
   // The gauge follows within a second; the earlier tests' watches are gone.
   ASSERT_TRUE(testbed::WaitUntil(kSoon, [&] { return watches() == 1; }));
-  const DeafWatchers deaf(*deaf_member, "deaf-a", kDeaf);
+  DeafWatchers deaf;
+  for (int i = 0; i < kDeaf; ++i) deaf.Open(deaf_member->channels()->Current().channel, "deaf-a");
   ASSERT_TRUE(testbed::WaitUntil(kSoon, [&] { return watches() == 1 + kDeaf; }));
   const testbed::StepClock since;
   absl::Duration worst;

@@ -91,6 +91,30 @@ absl::StatusOr<directory::Tombstone> FakeRegistry::RemoveNode(const directory::N
                               .uptime = absl::Minutes(90)};
 }
 
+absl::StatusOr<std::vector<directory::Tombstone>> FakeRegistry::ListTombstones(
+    const NamespaceName& ns, const std::optional<NodeId>& node, std::size_t most) {
+  OMNI_RETURN_IF_ERROR(failure);
+  tombstones_of = node;
+  limit = most;
+  const auto Of = [&](const char* id) { return directory::NodeRef{ns, NodeId::Parse(id).value()}; };
+  const NodeType worker = NodeType::Parse("worker").value();
+  return std::vector<directory::Tombstone>{
+      {.node = Of("w7"),
+       .node_type = worker,
+       .reason = directory::RemovalReason::kManualDeregistration,
+       .reason_text = "host is gone",
+       .actor = "spiffe://example.org/admin/alice",
+       .removed_at = {1, 43},
+       .removed_time = kThen,
+       .uptime = absl::Seconds(251) + absl::Milliseconds(467)},
+      {.node = Of("w8"),
+       .node_type = worker,
+       .reason = directory::RemovalReason::kLeaseExpired,
+       .removed_at = {1, 40},
+       .removed_time = kThen,
+       .uptime = absl::Microseconds(467'123)}};
+}
+
 absl::StatusOr<node::TopologySnapshot> FakeRegistry::GetTopology(const NamespaceName& ns) {
   OMNI_ASSIGN_OR_RETURN(node::NodeList list, ListNodes(ns, {}));
   node::TopologySnapshot snapshot{.position = position};

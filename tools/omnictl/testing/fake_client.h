@@ -38,6 +38,8 @@ class FakeRegistry final : public RegistryPort {
   std::optional<node::NamespaceRules> rules;
   std::string request_id;
   std::string reason_text;
+  std::optional<NodeId> tombstones_of;
+  std::size_t limit = 0;
 
   absl::StatusOr<node::NodeRecord> GetNode(const directory::NodeRef& node,
                                            bool with_evidence) override;
@@ -46,6 +48,8 @@ class FakeRegistry final : public RegistryPort {
   absl::StatusOr<directory::Tombstone> RemoveNode(const directory::NodeRef& node,
                                                   std::string_view reason,
                                                   std::string_view id) override;
+  absl::StatusOr<std::vector<directory::Tombstone>> ListTombstones(
+      const NamespaceName& ns, const std::optional<NodeId>& node, std::size_t limit) override;
   absl::StatusOr<node::TopologySnapshot> GetTopology(const NamespaceName& ns) override;
   absl::StatusOr<directory::Position> WaitForVersion(const NamespaceName& ns,
                                                      const directory::Position& wanted) override;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <set>
 #include <utility>
 
 #include <grpcpp/impl/service_type.h>
@@ -230,9 +231,15 @@ class RegistryServer final : public runtime::Service {
   void OnBrake(const NamespaceName& ns, bool on) {
     context_.logger.Warning(on ? "expiry_brake_on" : "expiry_brake_off",
                             {{"namespace", ns.value()}});
+    if (on) {
+      braking_.insert(ns);
+    } else {
+      braking_.erase(ns);
+    }
+    const bool any = !braking_.empty();
     context_.health.Set(
-        "expiry", on ? HealthState::kWarning : HealthState::kOk,
-        on ? "many nodes of a namespace stopped renewing at once; expiry is slowed" : "",
+        "expiry", any ? HealthState::kWarning : HealthState::kOk,
+        any ? "many nodes of a namespace stopped renewing at once; expiry is slowed" : "",
         context_.clock.Now());
   }
 
@@ -289,7 +296,8 @@ class RegistryServer final : public runtime::Service {
   rpc::Guard guard_;
   rpc::StreamRegistry streams_;
   CommitMetrics commit_metrics_;
-  ExpiryReaper reaper_;  // outlives the sequencer, which tells it about the store
+  std::set<NamespaceName> braking_;  // reaping_ only
+  ExpiryReaper reaper_;              // outlives the sequencer, which tells it about the store
   Sequencer sequencer_;
   RevocationEvictor evictor_;
   const Intake intake_;

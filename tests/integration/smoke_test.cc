@@ -10,8 +10,8 @@
 #include "common/base/reason.h"
 #include "common/base/status.h"
 #include "common/node/registry_client.h"
+#include "tests/integration/network_fixture.h"
 #include "tools/testbed/cluster.h"
-#include "tools/testbed/temporary_folder.h"
 #include "tools/testbed/topology_watch.h"
 
 namespace omninode {
@@ -22,9 +22,8 @@ using directory::RemovalReason;
 using testbed::Cluster;
 using testbed::TopologyWatch;
 
-constexpr absl::Duration kSoon = absl::Seconds(15);
-
-NamespaceName Namespace(std::string_view text) { return *NamespaceName::Parse(text); }
+using integration::kSoon;
+using integration::Namespace;
 
 directory::Introspection Worker(std::string_view ns, std::string id, std::string jobs = "4") {
   auto node = directory::Introspection::Create({.ns = std::string(ns),
@@ -35,43 +34,20 @@ directory::Introspection Worker(std::string_view ns, std::string id, std::string
   return *std::move(node);
 }
 
-// One network for all tests of the suite; each has a namespace of its own.
-class SmokeTest : public testing::Test {
+class SmokeTest : public integration::NetworkFixture {
  protected:
-  static void SetUpTestSuite() {
-    folder_ = std::make_unique<testbed::TemporaryFolder>();
-    auto cluster = Cluster::Start({.dir = folder_->path(), .bin_dir = OMNINODE_BIN_DIR});
-    ASSERT_TRUE(cluster.ok()) << cluster.status();
-    cluster_ = *std::move(cluster);
-  }
-  static void TearDownTestSuite() {
-    if (testing::UnitTest::GetInstance()->current_test_suite()->Failed()) {
-      folder_->Keep();
-      if (cluster_ != nullptr) std::cerr << cluster_->LogExcerpts();
-      std::cerr << "logs and state: " << folder_->path() << "\n";
-    }
-    cluster_.reset();
-    folder_.reset();
-  }
-  void SetUp() override { ASSERT_NE(cluster_, nullptr) << "the network is not up"; }
+  static void SetUpTestSuite() { StartNetwork({}); }
 
   // A namespace of its own, with a watcher.
   static std::unique_ptr<TopologyWatch> MakeNamespace(const std::string& ns) {
-    EXPECT_TRUE(cluster_->AllowNodes(ns).ok());
-    const auto made = cluster_->admin().registry().CreateNamespace(Namespace(ns), {});
-    EXPECT_TRUE(made.ok()) << made.status();
-    auto watch = TopologyWatch::Start(cluster_->admin(), Namespace(ns), cluster_->logger(), kSoon);
-    EXPECT_TRUE(watch.ok()) << watch.status();
-    return watch.ok() ? *std::move(watch) : nullptr;
+    NetworkFixture::MakeNamespace(ns);
+    return Watch(cluster().admin(), ns);
   }
-
-  static inline std::unique_ptr<testbed::TemporaryFolder> folder_;
-  static inline std::unique_ptr<Cluster> cluster_;
 };
 
 TEST_F(SmokeTest, EveryServiceIsReady) {
   for (const auto* service :
-       {&cluster_->bootstrap(), &cluster_->attestor(), &cluster_->registry()}) {
+       {&cluster().bootstrap(), &cluster().attestor(), &cluster().registry()}) {
     const absl::Status ready =
         testbed::Eventually(kSoon, [&] { return service->HttpGet("/readyz").status(); });
     EXPECT_TRUE(ready.ok()) << service->name() << ": " << ready;
@@ -81,7 +57,7 @@ TEST_F(SmokeTest, EveryServiceIsReady) {
 TEST_F(SmokeTest, TheServicesAreNodesOfNamespaceSystem) {
   const absl::Status seen = testbed::Eventually(kSoon, [&]() -> absl::Status {
     OMNI_ASSIGN_OR_RETURN(const auto list,
-                          cluster_->admin().registry().ListNodes(Namespace("system")));
+                          cluster().admin().registry().ListNodes(Namespace("system")));
     std::set<std::string> ids;
     for (const auto& node : list.nodes) ids.insert(node.view->node_id().value());
     if (ids == std::set<std::string>{"attestor-1", "bootstrap-1", "registry-1"}) {
@@ -96,7 +72,7 @@ TEST_F(SmokeTest, ANodeAttestsRegistersAndLeavesByTombstone) {
   const auto watch = MakeNamespace("smoke-a");
   ASSERT_NE(watch, nullptr);
   const auto worker = Worker("smoke-a", "w1");
-  const auto process = cluster_->StartNode(worker);
+  const auto process = cluster().StartNode(worker);
   ASSERT_TRUE(process.ok()) << process.status();
   const auto added = watch->WaitFor("w1", ChangeKind::kAdded, kSoon);
   ASSERT_TRUE(added.ok()) << added.status();
@@ -113,10 +89,10 @@ TEST_F(SmokeTest, ANodeAttestsRegistersAndLeavesByTombstone) {
 
 TEST_F(SmokeTest, ATokenIsGoodForOneIdentityOnce) {
   ASSERT_NE(MakeNamespace("smoke-b"), nullptr);
-  const auto token = cluster_->MakeToken(cluster_->NodeId(Worker("smoke-b", "w1")));
+  const auto token = cluster().MakeToken(cluster().NodeId(Worker("smoke-b", "w1")));
   ASSERT_TRUE(token.ok()) << token.status();
   const testbed::Member::Options options{
-      .clock = cluster_->clock(), .logger = cluster_->logger(), .token_file = *token};
+      .clock = cluster().clock(), .logger = cluster().logger(), .token_file = *token};
   const auto first = testbed::Member::Join(options);
   ASSERT_TRUE(first.ok()) << first.status();
   EXPECT_FALSE(testbed::Member::Join(options).ok());
@@ -125,14 +101,14 @@ TEST_F(SmokeTest, ATokenIsGoodForOneIdentityOnce) {
 TEST_F(SmokeTest, AForgedEnvelopeIsRefusedAndCounted) {
   ASSERT_NE(MakeNamespace("smoke-c"), nullptr);
   const auto worker = Worker("smoke-c", "w1");
-  const auto member = cluster_->JoinNode(worker);
+  const auto member = cluster().JoinNode(worker);
   ASSERT_TRUE(member.ok()) << member.status();
   const auto envelope = (*member)->Seal(worker, (*member)->NextSequence());
   ASSERT_TRUE(envelope.ok()) << envelope.status();
   const auto forged = testbed::Forge(*envelope);
   ASSERT_TRUE(forged.ok()) << forged.status();
   const auto refused = [&] {
-    return Cluster::CounterValue(cluster_->registry(), "omninode_reject_total",
+    return Cluster::CounterValue(cluster().registry(), "omninode_reject_total",
                                  {{"reason", "SIG_INVALID"}});
   };
   const auto before = refused();
@@ -149,14 +125,14 @@ TEST_F(SmokeTest, AKilledRegistryComesBackWithWhatItAcknowledged) {
   const auto watch = MakeNamespace("smoke-d");
   ASSERT_NE(watch, nullptr);
   const auto worker = Worker("smoke-d", "w1");
-  const auto member = cluster_->JoinNode(worker);
+  const auto member = cluster().JoinNode(worker);
   ASSERT_TRUE(member.ok()) << member.status();
   const auto envelope = (*member)->Seal(worker, (*member)->NextSequence());
   ASSERT_TRUE(envelope.ok()) << envelope.status();
   const auto before = (*member)->registry().Register(*envelope);
   ASSERT_TRUE(before.ok()) << before.status();
 
-  const absl::Status restarted = cluster_->RestartRegistry(SIGKILL);
+  const absl::Status restarted = cluster().RestartRegistry(SIGKILL);
   ASSERT_TRUE(restarted.ok()) << restarted;
   const auto again = (*member)->registry().Register(*envelope, kSoon);
   ASSERT_TRUE(again.ok()) << again.status();

@@ -1,8 +1,10 @@
 #include "services/registry/api/beat_desk.h"
 
+#include <set>
 #include <utility>
 #include <vector>
 
+#include "common/base/mutex.h"
 #include "common/base/status.h"
 #include "common/envelope/beat_mac.h"
 #include "common/envelope/type_codec.h"
@@ -32,6 +34,26 @@ v1::BeatOutcome OutcomeOf(BeatVerdict verdict) {
 }
 
 }  // namespace
+
+// Leases whose change of health is on its way through the sequencer.
+class BeatDesk::Pending final {
+ public:
+  // False when there is one already.
+  bool Add(const NamespaceName& ns, LeaseHandle handle) {
+    MutexLock lock(mutex_);
+    return leases_.emplace(ns, handle).second;
+  }
+  void Remove(const NamespaceName& ns, LeaseHandle handle) {
+    MutexLock lock(mutex_);
+    leases_.erase({ns, handle});
+  }
+
+ private:
+  Mutex mutex_;
+  std::set<std::pair<NamespaceName, LeaseHandle>> leases_ ABSL_GUARDED_BY(mutex_);
+};
+
+BeatDesk::BeatDesk(Deps deps) : deps_(std::move(deps)), pending_(std::make_shared<Pending>()) {}
 
 absl::Status BeatDesk::Take(const rpc::Caller& caller, const envelope::v1::HeartbeatBatch& batch,
                             v1::HeartbeatResponse* response) {
@@ -65,7 +87,9 @@ absl::Status BeatDesk::Take(const rpc::Caller& caller, const envelope::v1::Heart
                    LeaseKey(deps_.shard_secret, lease->node, lease->incarnation, lease->handle),
                    {deps_.network, ns, beat.lease_handle(), beat.sequence(), *health},
                    beat.mac())) {
-      refusal = {Reason::kMacInvalid, v1::BEAT_OUTCOME_MAC_INVALID};
+      // An agent could otherwise tell which leases there are.
+      refusal = {Reason::kMacInvalid,
+                 is_agent ? v1::BEAT_OUTCOME_REREGISTER : v1::BEAT_OUTCOME_MAC_INVALID};
     }
     if (refusal.has_value()) {
       result->set_outcome(refusal->outcome);
@@ -84,9 +108,13 @@ absl::Status BeatDesk::Take(const rpc::Caller& caller, const envelope::v1::Heart
     // Being removed at this moment.
     if (verdicts[i] == BeatVerdict::kUnknown) deps_.on_refused(caller, ns, Reason::kLeaseUnknown);
     if (verdicts[i] != BeatVerdict::kOkHealthChanged) continue;
-    // Not awaited: a change that is shed now is reported again by the next beat.
-    deps_.intake.Submit(HealthCommand{leases[i]->node, leases[i]->handle, beats[i].health},
-                        Urgency::kData, [](const absl::StatusOr<Answer>&) {});
+    // Not awaited: a change that is left out now is reported again by the next beat.
+    const LeaseHandle handle = leases[i]->handle;
+    if (!pending_->Add(ns, handle)) continue;
+    deps_.intake.Submit(HealthCommand{leases[i]->node, handle, beats[i].health}, Urgency::kData,
+                        [pending = pending_, ns, handle](const absl::StatusOr<Answer>&) {
+                          pending->Remove(ns, handle);
+                        });
   }
   return absl::OkStatus();
 }

@@ -2,6 +2,7 @@
 #define OMNINODE_SERVICES_REGISTRY_API_BEAT_DESK_H_
 
 #include <functional>
+#include <memory>
 #include <string>
 
 #include "common/base/names.h"
@@ -21,7 +22,8 @@ class HeartbeatResponse;
 namespace omninode::registry {
 
 // Takes batches of heartbeats: checks who sent each and its MAC, renews the leases in one go, and
-// turns a change of health into a command. Thread-safe; never blocks.
+// turns a change of health into a command, of which each lease has at most one under way: however
+// often a node changes its mind, the queue sees it once per commit. Thread-safe; never blocks.
 class BeatDesk final {
  public:
   static constexpr int kMaxBeats = 1'000;
@@ -37,7 +39,7 @@ class BeatDesk final {
     std::function<void(const rpc::Caller&, const NamespaceName&, Reason)> on_refused;
   };
 
-  explicit BeatDesk(Deps deps) : deps_(std::move(deps)) {}
+  explicit BeatDesk(Deps deps);
 
   // One result per beat, in order. An error refuses the batch as a whole and ends the stream:
   // NAME_INVALID, NS_FORBIDDEN, ARGUMENT_INVALID (too many beats).
@@ -45,7 +47,10 @@ class BeatDesk final {
                     v1::HeartbeatResponse* response);
 
  private:
+  class Pending;
+
   const Deps deps_;
+  const std::shared_ptr<Pending> pending_;  // shared with completions, which may come later
 };
 
 }  // namespace omninode::registry

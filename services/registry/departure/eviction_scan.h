@@ -21,7 +21,7 @@ class EvictionScan final {
   // While a removal is under way, or may have been refused (store away, queue full).
   static constexpr absl::Duration kRetry = absl::Milliseconds(500);
   // When there was nothing to do: for nodes that entered while the trust change was on its way.
-  static constexpr absl::Duration kSafety = absl::Seconds(5);
+  static constexpr absl::Duration kSafety = absl::Seconds(1);
   // A queue takes a batch whole or not at all.
   static constexpr std::size_t kBatch = 256;
 

@@ -102,6 +102,7 @@ TEST_F(EvictionScanTest, RestsWhenAllAreGone) {
   Apply({Registration({})});
   const auto trust = Banning({{}});
   scan_.Run(trust);
+  harness_.trust = trust;
   Apply({std::get<RemoveCommand>(sink_.waiting[0].command)});
   sink_.AnswerAll(Answer(NothingToDo{}));
   EXPECT_EQ(scan_.Run(trust), EvictionScan::kSafety);

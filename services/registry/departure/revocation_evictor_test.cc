@@ -61,6 +61,7 @@ TEST(RevocationEvictorTest, ActsAtOnceWhenTrustChanges) {
   auto banned = std::make_shared<identity::TrustState>(*harness.trust);
   banned->revocations = *identity::Revocations::Create(
       {}, {{*identity::SpiffeId::Parse(SpiffeIdOf(spec)), harness.now, false}});
+  harness.trust = banned;  // of the planner, before anybody asks it
   trust.Set(banned);
   EXPECT_EQ(sink.WaitForRemovals(1), 1);
   EXPECT_FALSE(

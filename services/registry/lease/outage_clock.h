@@ -22,7 +22,7 @@ namespace omninode::registry {
 class OutageClock final {
  public:
   struct Options {
-    absl::Duration pause_threshold = absl::Seconds(1);  // several times the distance of ticks
+    absl::Duration pause_threshold = absl::Milliseconds(300);  // some times the distance of ticks
     absl::Duration drain = absl::Milliseconds(500);
   };
   struct Verdict {

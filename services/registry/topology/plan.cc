@@ -30,6 +30,13 @@ struct Draft {
   std::uint64_t next_version() const { return state->position().version + 1; }
   bool MustWait(const NodeId& id) const { return full || settled.contains(id); }
 
+  bool HasReceipt(const AdminRequest& request) const {
+    return std::ranges::any_of(record.receipts, [&](const AdminReceipt& receipt) {
+      return receipt.request.principal == request.principal &&
+             receipt.request.request_id == request.request_id;
+    });
+  }
+
   // Makes room for what a node said, of which a version holds at least one. False: the draft is
   // full, and nothing more goes in, so that no message overtakes an earlier one of its node.
   bool Reserve(const Evidence& evidence) {
@@ -335,11 +342,18 @@ Outcome Planner::Decide(const RemoveCommand& command) {
       return Reject(Reason::kIdempotencyKeyReused,
                     "this request was carried out, and the node has come back since");
     }
+    // Of two at once the second is judged when the first is known.
+    if (draft->HasReceipt(*command.request)) return Deferred{};
   }
   const NodePtr node = draft->state->nodes().Find(command.node.id);
   if (node == nullptr || (command.only_lease.has_value() && *command.only_lease != node->lease)) {
     if (command.only_lease.has_value()) return Answer(NothingToDo{});
     return Reject(Reason::kNodeUnknown, "there is no live node '{}'", command.node.id.value());
+  }
+  // It has signed anew since, with a certificate that is good.
+  if (command.reason == directory::RemovalReason::kIdentityRevoked &&
+      CheckSigner(context_.trust, node->signer).ok()) {
+    return Answer(NothingToDo{});
   }
   const DepartedPtr gone =
       Remove(*draft, node,

@@ -342,6 +342,33 @@ TEST_F(PlanTest, AnAdministratorsRetryIsSafeAndBoundToTheRequest) {
   EXPECT_EQ(harness_.RejectedFor(bob), Reason::kNodeUnknown);
 }
 
+RemoveCommand Removal(const std::string& id, directory::RemovalReason reason) {
+  return {.node = {*NamespaceName::Parse("tenant-a"), *NodeId::Parse(id)},
+          .reason = reason,
+          .reason_text = {},
+          .actor = "spiffe://example.org/admin/alice",
+          .decision = {},
+          .only_lease = std::nullopt,
+          .request = std::nullopt};
+}
+
+TEST_F(PlanTest, TwoRequestsOfOneIdAtOnceAreJudgedOneAfterTheOther) {
+  harness_.Run({Registration({.id = "a"}), Registration({.id = "b"})});
+  RemoveCommand first = Removal("a", directory::RemovalReason::kManualDeregistration);
+  first.request = AdminRequest{"spiffe://example.org/admin/alice", "r-1", crypto::Sha256("a")};
+  RemoveCommand second = Removal("b", directory::RemovalReason::kManualDeregistration);
+  second.request = AdminRequest{"spiffe://example.org/admin/alice", "r-1", crypto::Sha256("b")};
+  const Plan plan = harness_.Run({first, second});
+  EXPECT_TRUE(std::holds_alternative<Answer>(plan.outcomes[0]));
+  EXPECT_TRUE(std::holds_alternative<Deferred>(plan.outcomes[1]));
+  EXPECT_EQ(harness_.RejectedFor(second), Reason::kIdempotencyKeyReused);
+}
+
+TEST_F(PlanTest, ANodeThatSignedAnewSinceIsNotEvictedForItsOldCertificate) {
+  harness_.Expect<Registered>(Registration({}));
+  harness_.Expect<NothingToDo>(Removal("worker-1", directory::RemovalReason::kIdentityRevoked));
+}
+
 TEST_F(PlanTest, AHealthChangeIsAVersionAndTheSameHealthIsNone) {
   const auto registered = harness_.Expect<Registered>(Registration({}));
   const HealthCommand degraded{{*NamespaceName::Parse("tenant-a"), *NodeId::Parse("worker-1")},

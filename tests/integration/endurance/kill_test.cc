@@ -8,8 +8,8 @@
 #include "common/base/reason.h"
 #include "common/base/status.h"
 #include "tests/integration/endurance/change_log.h"
-#include "tests/integration/endurance/network_fixture.h"
 #include "tests/integration/endurance/write_load.h"
+#include "tests/integration/network_fixture.h"
 #include "tools/testbed/for_each.h"
 #include "tools/testbed/wait.h"
 

@@ -8,7 +8,7 @@
 #include "common/base/status.h"
 #include "common/node/node_session.h"
 #include "tests/integration/endurance/beater.h"
-#include "tests/integration/endurance/network_fixture.h"
+#include "tests/integration/network_fixture.h"
 #include "tools/testbed/for_each.h"
 #include "tools/testbed/wait.h"
 

@@ -14,7 +14,7 @@
 #include "common/node/topology_stream_client.h"
 #include "common/rpc/serve/roles_table.h"
 #include "tests/integration/endurance/deaf_watchers.h"
-#include "tests/integration/endurance/network_fixture.h"
+#include "tests/integration/network_fixture.h"
 #include "tools/testbed/wait.h"
 
 // Promises about time, order and secrecy that only whole processes can show.

@@ -10,7 +10,7 @@
 
 #include "common/base/mutex.h"
 #include "common/base/status.h"
-#include "tests/integration/endurance/network_fixture.h"
+#include "tests/integration/network_fixture.h"
 #include "tools/testbed/flat_json.h"
 #include "tools/testbed/wait.h"
 

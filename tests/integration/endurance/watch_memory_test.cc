@@ -6,7 +6,7 @@
 #include "common/base/status.h"
 #include "tests/bench/process_usage.h"
 #include "tests/integration/endurance/deaf_watchers.h"
-#include "tests/integration/endurance/network_fixture.h"
+#include "tests/integration/network_fixture.h"
 #include "tools/testbed/for_each.h"
 #include "tools/testbed/wait.h"
 
@@ -16,7 +16,7 @@ namespace {
 
 constexpr char kNamespace[] = "memory-a";
 constexpr std::size_t kNodes = 16;
-constexpr std::size_t kDeaf = 40;
+constexpr std::size_t kDeaf = 120;
 constexpr std::uint64_t kHistoryBytes = std::uint64_t{16} << 20;
 #ifdef OMNINODE_SANITIZED
 constexpr std::uint64_t kMostPerWatcher = 512 << 10;  // small blocks have red zones around them

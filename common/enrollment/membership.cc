@@ -137,6 +137,7 @@ class Membership::Impl final {
         rotation_(svids_.Subscribe([this](const identity::X509SvidPtr&) {
           MutexLock lock(mutex_);
           rotated_ = true;
+          refusal_ = absl::OkStatus();
           if (stream_ != nullptr) stream_->TryCancel();
         })),
         follower_([this] {
@@ -161,6 +162,11 @@ class Membership::Impl final {
   absl::Duration TrustAge() const {
     MutexLock lock(mutex_);
     return heard_at_.has_value() ? clock_.Monotonic() - *heard_at_ : absl::InfiniteDuration();
+  }
+
+  absl::Status Refusal() const {
+    MutexLock lock(mutex_);
+    return refusal_;
   }
 
   bool WaitForTrust(absl::Duration timeout) {
@@ -226,6 +232,8 @@ class Membership::Impl final {
       if (stopping_) return;
       // On with the new certificate, before the stream of the old one is refused.
       if (std::exchange(rotated_, false)) continue;
+      refusal_ =
+          ReasonOf(ended).has_value() && !absl::IsUnavailable(ended) ? ended : absl::OkStatus();
       if (!std::exchange(away_, true)) {
         logger_.Warning("trust_stream_ended", {{"error", std::string(Message(ended))}});
       }
@@ -252,6 +260,7 @@ class Membership::Impl final {
     {
       MutexLock lock(mutex_);
       heard_at_ = clock_.Monotonic();
+      refusal_ = absl::OkStatus();
       changed_.NotifyAll();
       if (std::exchange(away_, false)) logger_.Info("trust_stream_back");
     }
@@ -273,6 +282,7 @@ class Membership::Impl final {
   CondVar changed_;
   std::optional<MonotonicTime> heard_at_ ABSL_GUARDED_BY(mutex_);
   grpc::ClientContext* stream_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  absl::Status refusal_ ABSL_GUARDED_BY(mutex_);
   bool rotated_ ABSL_GUARDED_BY(mutex_) = false;  // since the stream was opened
   bool away_ ABSL_GUARDED_BY(mutex_) = false;     // the end of the stream was told
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
@@ -311,6 +321,7 @@ identity::SvidSource& Membership::svids() { return impl_->svids(); }
 identity::TrustSource& Membership::trust() { return impl_->trust(); }
 NetworkInfo Membership::network() const { return impl_->network(); }
 absl::Duration Membership::TrustAge() const { return impl_->TrustAge(); }
+absl::Status Membership::Refusal() const { return impl_->Refusal(); }
 bool Membership::WaitForTrust(absl::Duration timeout) const { return impl_->WaitForTrust(timeout); }
 absl::Status Membership::RenewNow() { return impl_->RenewNow(); }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include <absl/status/status.h>
 #include <absl/status/statusor.h>
 #include <absl/time/time.h>
 
@@ -46,6 +47,9 @@ class Membership final {
   absl::Duration TrustAge() const;
   // Waits for the first time. False after `timeout`.
   bool WaitForTrust(absl::Duration timeout) const;
+  // Why bootstrap ended the trust stream of the current certificate (CERT_REVOKED, IDENTITY_BANNED,
+  // CERT_EXPIRED, ...); OK while it talks to us, or nobody answers.
+  absl::Status Refusal() const;
 
   // Renews now and returns when it is done: operators and tests. Otherwise it happens by itself.
   absl::Status RenewNow();

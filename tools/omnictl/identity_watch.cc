@@ -57,6 +57,8 @@ absl::Duration IdentityWatch::Step() {
   if (absl::Status judged = JudgeOwn(*svid, *trust, deps_.clock.Now()); !judged.ok()) {
     Over(judged);
   }
+  // A revoked node may lose its trust stream before it hears of the new trust.
+  if (deps_.refusal) Heard(deps_.refusal());
   return kLook;
 }
 

@@ -37,6 +37,8 @@ class IdentityWatch final {
     const Clock& clock;
     identity::SvidSource& svids;
     identity::TrustSource& trust;
+    // What bootstrap answers to the current certificate (Membership::Refusal). May be empty.
+    std::function<absl::Status()> refusal = {};
   };
   IdentityWatch(const Deps& deps, std::function<void(absl::Status)> on_over);
   IdentityWatch(const IdentityWatch&) = delete;

@@ -120,7 +120,9 @@ class RunningNode final {
       events_.Add("rotated", "", DescribeSvid(*renewed));
     });
     watch_ = std::make_unique<IdentityWatch>(
-        IdentityWatch::Deps{clock_, membership_->svids(), membership_->trust()}, on_over_);
+        IdentityWatch::Deps{clock_, membership_->svids(), membership_->trust(),
+                            [this] { return membership_->Refusal(); }},
+        on_over_);
     const enrollment::NetworkInfo network = membership_->network();
     OMNI_ASSIGN_OR_RETURN(
         auto channels,

@@ -15,6 +15,7 @@
 #include "common/rpc/serve/roles_table.h"
 #include "tests/integration/endurance/deaf_watchers.h"
 #include "tests/integration/network_fixture.h"
+#include "tools/testbed/for_each.h"
 #include "tools/testbed/wait.h"
 
 // Promises about time, order and secrecy that only whole processes can show.
@@ -240,10 +241,16 @@ TEST_F(PromisesTest, EveryCallTreatsAForeignNamespaceLikeOneThatDoesNotExist) {
 
 TEST_F(PromisesTest, WatchersThatNeverReadAreCutOffAndDelayNobody) {
   constexpr int kDeaf = 50;
+  constexpr std::size_t kWriters = 6;
   MakeNamespace("deaf-a");
   const auto member = Join(Worker("deaf-a", "w1"));
   const auto deaf_member = Join(Worker("deaf-a", "w2"));
   ASSERT_TRUE(member != nullptr && deaf_member != nullptr);
+  std::vector<std::unique_ptr<testbed::Member>> writers;
+  for (std::size_t i = 0; i < kWriters; ++i) {
+    writers.push_back(Join(Worker("deaf-a", fmt::format("writer-{}", i))));
+    ASSERT_NE(writers.back(), nullptr);
+  }
   const auto watch = Watch(cluster().admin(), "deaf-a");
   ASSERT_NE(watch, nullptr);
   const auto watches = [&] {
@@ -257,13 +264,18 @@ TEST_F(PromisesTest, WatchersThatNeverReadAreCutOffAndDelayNobody) {
   const testbed::StepClock since;
   absl::Duration worst;
   int changes = 0;
-  // 16 KiB each: soon nothing more fits between the registry and who does not read.
+  // 16 KiB each, of several nodes, because gRPC widens the window for a while: soon nothing more
+  // fits between the registry and who does not read.
   while (watches() > 1 && since.elapsed() < absl::Seconds(40)) {
+    const std::string value(250, static_cast<char>('a' + changes % 26));
+    const absl::Status filled = testbed::ForEach(kWriters, kWriters, [&](std::size_t i) {
+      return Register(*writers[i], Worker("deaf-a", fmt::format("writer-{}", i), value, 64))
+          .status();
+    });
+    ASSERT_TRUE(filled.ok()) << filled;
     const std::size_t mark = watch->Mark();
     const testbed::StepClock change;
-    const auto answer = Register(
-        *member,
-        Worker("deaf-a", "w1", std::string(250, static_cast<char>('a' + changes % 26)), 64));
+    const auto answer = Register(*member, Worker("deaf-a", "w1", value, 64));
     ASSERT_TRUE(answer.ok()) << answer.status();
     const auto seen =
         watch->WaitFor("w1", changes == 0 ? ChangeKind::kAdded : ChangeKind::kUpdated, kSoon, mark);

@@ -1,5 +1,5 @@
-#ifndef OMNINODE_COMMON_NODE_WAIT_UNTIL_H_
-#define OMNINODE_COMMON_NODE_WAIT_UNTIL_H_
+#ifndef OMNINODE_COMMON_CONCURRENCY_WAIT_UNTIL_H_
+#define OMNINODE_COMMON_CONCURRENCY_WAIT_UNTIL_H_
 
 #include <chrono>
 
@@ -7,7 +7,7 @@
 
 #include "common/base/mutex.h"
 
-namespace omninode::node {
+namespace omninode {
 
 // Waits at most `timeout` for `ready()` to become true, however often `changed` wakes up for other
 // reasons; returns whether it is. REQUIRES: `mutex` is held, and guards what `ready` looks at.
@@ -25,6 +25,6 @@ bool WaitUntil(CondVar& changed, Mutex& mutex, absl::Duration timeout,
   return true;
 }
 
-}  // namespace omninode::node
+}  // namespace omninode
 
-#endif  // OMNINODE_COMMON_NODE_WAIT_UNTIL_H_
+#endif  // OMNINODE_COMMON_CONCURRENCY_WAIT_UNTIL_H_

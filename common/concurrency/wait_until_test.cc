@@ -1,10 +1,10 @@
-#include "common/node/wait_until.h"
+#include "common/concurrency/wait_until.h"
 
 #include <thread>
 
 #include <gtest/gtest.h>
 
-namespace omninode::node {
+namespace omninode {
 namespace {
 
 class WaitUntilTest : public testing::Test {
@@ -41,4 +41,4 @@ TEST_F(WaitUntilTest, OutlivesWakeUpsForOtherReasons) {
 }
 
 }  // namespace
-}  // namespace omninode::node
+}  // namespace omninode

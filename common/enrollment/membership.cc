@@ -17,6 +17,7 @@
 #include "common/concurrency/periodic_task.h"
 #include "common/concurrency/snapshot.h"
 #include "common/concurrency/thread_name.h"
+#include "common/concurrency/wait_until.h"
 #include "common/config/secret_file.h"
 #include "common/crypto/random.h"
 #include "common/enrollment/bootstrap_client.h"
@@ -170,14 +171,9 @@ class Membership::Impl final {
   }
 
   bool WaitForTrust(absl::Duration timeout) {
-    const MonotonicTime deadline = clock_.Monotonic() + timeout;
     MutexLock lock(mutex_);
-    while (!heard_at_.has_value()) {
-      const absl::Duration left = deadline - clock_.Monotonic();
-      if (left <= absl::ZeroDuration()) return false;
-      changed_.WaitFor(mutex_, left);
-    }
-    return true;
+    return WaitUntil(changed_, mutex_, timeout,
+                     [&]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) { return heard_at_.has_value(); });
   }
 
   absl::Status RenewNow() {

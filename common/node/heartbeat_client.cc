@@ -8,10 +8,10 @@
 #include "common/base/encoding.h"
 #include "common/base/mutex.h"
 #include "common/base/status.h"
+#include "common/concurrency/wait_until.h"
 #include "common/envelope/beat_mac.h"
 #include "common/envelope/type_codec.h"
 #include "common/node/registry_codec.h"
-#include "common/node/wait_until.h"
 #include "common/rpc/serve/status_codec.h"
 #include "omninode/registry/v1/registry_service.grpc.pb.h"
 

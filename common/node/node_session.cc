@@ -8,12 +8,12 @@
 #include "common/base/reason.h"
 #include "common/base/status.h"
 #include "common/concurrency/thread_name.h"
+#include "common/concurrency/wait_until.h"
 #include "common/crypto/random.h"
 #include "common/directory/tombstone.h"
 #include "common/envelope/payload.h"
 #include "common/envelope/seal.h"
 #include "common/node/heartbeat_client.h"
-#include "common/node/wait_until.h"
 
 namespace omninode::node {
 namespace {

@@ -7,10 +7,10 @@
 #include "common/base/reason.h"
 #include "common/base/status.h"
 #include "common/concurrency/thread_name.h"
+#include "common/concurrency/wait_until.h"
 #include "common/crypto/random.h"
 #include "common/node/evidence_check.h"
 #include "common/node/topology_stream_client.h"
-#include "common/node/wait_until.h"
 
 namespace omninode::node {
 namespace {

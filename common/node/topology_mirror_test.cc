@@ -4,12 +4,12 @@
 
 #include "common/base/reason.h"
 #include "common/concurrency/gate.h"
+#include "common/concurrency/wait_until.h"
 #include "common/crypto/random.h"
 #include "common/directory/test_nodes.h"
 #include "common/envelope/payload.h"
 #include "common/envelope/seal.h"
 #include "common/node/testing/fake_registry.h"
-#include "common/node/wait_until.h"
 
 namespace omninode::node {
 namespace {

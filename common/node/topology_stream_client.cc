@@ -6,9 +6,9 @@
 
 #include "common/base/mutex.h"
 #include "common/base/status.h"
+#include "common/concurrency/wait_until.h"
 #include "common/envelope/type_codec.h"
 #include "common/node/topology_event_codec.h"
-#include "common/node/wait_until.h"
 #include "common/rpc/serve/status_codec.h"
 #include "omninode/registry/v1/topology_service.grpc.pb.h"
 

@@ -1,7 +1,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
 #include <memory>
 #include <string>
 
@@ -12,15 +11,13 @@
 #include "common/base/status.h"
 #include "common/base/text.h"
 #include "tests/integration/bad_input/shell.h"
-#include "tools/testbed/cluster.h"
-#include "tools/testbed/temporary_folder.h"
+#include "tests/integration/network_fixture.h"
 #include "tools/testbed/wait.h"
 
 namespace omninode::bad_input {
 namespace {
 
 using nlohmann::json;
-using testbed::Cluster;
 using testing::AllOf;
 using testing::AnyOf;
 using testing::HasSubstr;
@@ -30,33 +27,20 @@ constexpr absl::Duration kSoon = absl::Seconds(30);
 
 // omnictl as an administrator types it, against one network for the whole suite. Each test has a
 // namespace and a folder of its own.
-class OmnictlTest : public testing::Test {
+class OmnictlTest : public integration::NetworkFixture {
  protected:
-  static void SetUpTestSuite() {
-    folder_ = std::make_unique<testbed::TemporaryFolder>();
-    auto cluster = Cluster::Start({.dir = folder_->path() + "/c", .bin_dir = OMNINODE_BIN_DIR});
-    ASSERT_TRUE(cluster.ok()) << cluster.status();
-    cluster_ = *std::move(cluster);
-  }
-  static void TearDownTestSuite() {
-    if (testing::UnitTest::GetInstance()->current_test_suite()->Failed()) {
-      folder_->Keep();
-      if (cluster_ != nullptr) std::cerr << cluster_->LogExcerpts();
-      std::cerr << "logs and state: " << folder_->path() << "\n";
-    }
-    cluster_.reset();
-    folder_.reset();
-  }
+  static void SetUpTestSuite() { StartNetwork({}); }
   void SetUp() override {
-    ASSERT_NE(cluster_, nullptr) << "the network is not up";
+    ASSERT_NO_FATAL_FAILURE(NetworkFixture::SetUp());
+    const std::string& folder = cluster().options().dir;
     const std::string name = testing::UnitTest::GetInstance()->current_test_info()->name();
-    const std::string dir = folder_->path() + "/" + name;
+    const std::string dir = folder + "/" + name;
     ASSERT_TRUE(std::filesystem::create_directory(dir));
-    shell_ = std::make_unique<Shell>(Shell::Options{
-        .dir = dir,
-        .bin_dir = OMNINODE_BIN_DIR,
-        .variables = {{"OMNINODE_IDENTITY", cluster_->admin_dir()},
-                      {"OMNINODE_BOOTSTRAP_SOCKET", folder_->path() + "/c/admin/sock"}}});
+    shell_ = std::make_unique<Shell>(
+        Shell::Options{.dir = dir,
+                       .bin_dir = OMNINODE_BIN_DIR,
+                       .variables = {{"OMNINODE_IDENTITY", cluster().admin_dir()},
+                                     {"OMNINODE_BOOTSTRAP_SOCKET", folder + "/admin/sock"}}});
   }
 
   // What a command that succeeds prints, and nothing on stderr.
@@ -122,8 +106,6 @@ class OmnictlTest : public testing::Test {
   }
 
   static constexpr char kDomain[] = "spiffe://testbed.example";
-  static inline std::unique_ptr<testbed::TemporaryFolder> folder_;
-  static inline std::unique_ptr<Cluster> cluster_;
   std::unique_ptr<Shell> shell_;
 };
 
@@ -251,7 +233,7 @@ TEST_F(OmnictlTest, EveryVersionIsShownByItself) {
     return *directory::Introspection::Create(
         {.ns = "each-a", .node_type = "worker", .node_id = "w1", .version = std::to_string(state)});
   };
-  const auto member = cluster_->JoinNode(Worker(0));
+  const auto member = cluster().JoinNode(Worker(0));
   ASSERT_TRUE(member.ok()) << member.status();
   constexpr int kVersions = 12;
   for (int i = 1; i <= kVersions; ++i) {
@@ -286,7 +268,7 @@ TEST_F(OmnictlTest, AnAdministratorRemovesANode) {
   MakeNamespace("dereg-a");
   const auto worker =
       *directory::Introspection::Create({.ns = "dereg-a", .node_type = "worker", .node_id = "w1"});
-  const auto member = cluster_->JoinNode(worker);
+  const auto member = cluster().JoinNode(worker);
   ASSERT_TRUE(member.ok()) << member.status();
   const auto envelope = (*member)->Seal(worker, (*member)->NextSequence());
   ASSERT_TRUE((*member)->registry().Register(*envelope).ok());
@@ -377,9 +359,9 @@ TEST_F(OmnictlTest, ANodeTellsThatTheRegistryIsAwayAndThatItIsBack) {
   MakeToken("away-a", "w1");
   auto node = Start("node run --type worker --id w1 --namespace away-a --token w1.token -o json",
                     R"("event": "registered")");
-  cluster_->registry().Kill();
+  cluster().registry().Kill();
   Await(node, R"("event": "disconnected")");
-  ASSERT_TRUE(cluster_->registry().Start(kSoon).ok());
+  ASSERT_TRUE(cluster().registry().Start(kSoon).ok());
   Await(node, R"("event": "reconnected")");
   EXPECT_EQ(Stop(node).code, 0);
 }
@@ -398,7 +380,7 @@ TEST_F(OmnictlTest, CheckFindsTheServicesAndThenTheirProblems) {
   EXPECT_EQ(report["problems"], 0);
   EXPECT_THAT(Do("check"), HasSubstr("all conditions hold"));
 
-  cluster_->bootstrap().Kill();
+  cluster().bootstrap().Kill();
   const absl::Status found = testbed::Eventually(kSoon, [&]() -> absl::Status {
     OMNI_ASSIGN_OR_RETURN(const Outcome outcome, shell_->Run("omnictl check -o json", kSoon));
     const json now = json::parse(outcome.out, nullptr, false);
